@@ -1,0 +1,71 @@
+// One variant of BP_BODY: vector types and loads for BP_ISA and BP_F64 (consumed here), then the body.
+#if BP_ISA == 2
+#define BP_VECTOR_BYTES 64
+#elif BP_ISA == 1
+#define BP_VECTOR_BYTES 32
+#else
+#define BP_VECTOR_BYTES 16
+#endif
+#if BP_F64
+#define REAL double
+#define SREAL int64_t
+#define BITS uint64_t
+#define W (BP_VECTOR_BYTES / 8)
+#else
+#define REAL float
+#define SREAL int32_t
+#define BITS uint32_t
+#define W (BP_VECTOR_BYTES / 4)
+#endif
+#if BP_ISA == 2 && BP_F64
+#define BP_SUFFIX avx512_f64
+#elif BP_ISA == 2
+#define BP_SUFFIX avx512_f32
+#elif BP_ISA == 1 && BP_F64
+#define BP_SUFFIX avx2_f64
+#elif BP_ISA == 1
+#define BP_SUFFIX avx2_f32
+#elif BP_F64
+#define BP_SUFFIX portable_f64
+#else
+#define BP_SUFFIX portable_f32
+#endif
+#define NAME(x) BP_JOIN(x, BP_SUFFIX)
+
+typedef REAL NAME(vector) __attribute__((ext_vector_type(W)));
+typedef REAL NAME(vector_unaligned) __attribute__((ext_vector_type(W), aligned(sizeof(REAL))));
+typedef SREAL NAME(vector_int) __attribute__((ext_vector_type(W)));
+#define V NAME(vector)
+#define VI NAME(vector_int)
+#define LOADU(p) (*(const NAME(vector_unaligned) *)(p))
+#define STOREU(p, v) (*(NAME(vector_unaligned) *)(p) = (v))
+#define FMA(a, b, c) __builtin_elementwise_fma((V)(a), (V)(b), (V)(c))
+#define STORE_PARTIAL NAME(store_partial)
+
+// Stores the first n (1 … W) elements of v; nothing behind them is touched.
+INLINE void NAME(store_partial)(REAL *p, V v, int n) {
+#if BP_ISA == 2 && BP_F64
+  _mm512_mask_storeu_pd(p, (__mmask8)((1u << n) - 1), (__m512d)v);
+#elif BP_ISA == 2
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+#else
+  for (int i = 0; i < n; i++) p[i] = v[i];
+#endif
+}
+
+#include BP_BODY
+
+#undef V
+#undef VI
+#undef LOADU
+#undef STOREU
+#undef FMA
+#undef STORE_PARTIAL
+#undef NAME
+#undef BP_SUFFIX
+#undef REAL
+#undef SREAL
+#undef BITS
+#undef W
+#undef BP_VECTOR_BYTES
+#undef BP_F64

@@ -1,0 +1,124 @@
+// The compiled step as the kernels see it: a flat table of instructions over numbered memory slots.
+//
+// A plan is immutable and holds no address. An operand names a slot and a byte offset; `bases[slot]`
+// gives the address at run time, so one plan serves any number of workspaces and states at once.
+//
+//   bases[BP_SLOT_SCRATCH]    this thread's scratch (virtual registers, packing), 64-byte aligned
+//   bases[BP_SLOT_ARENA]      intermediate values of the step
+//   bases[BP_SLOT_STATE]      parameters, variables, optimiser slots
+//   bases[BP_SLOT_CONSTANTS]  constants of the plan
+//   bases[BP_SLOT_SCALARS]    run-time scalars and random keys
+//   bases[BP_SLOT_INPUTS + i] the i-th bound input
+//
+// Every buffer behind a slot is readable (not writable) for BP_SLACK bytes past its end, so kernels may
+// load whole vectors. They must never store outside a value: neighbours in memory belong to others.
+#ifndef BP_KERNELS_H
+#define BP_KERNELS_H
+
+#include <stdint.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { BP_SLACK = 256, BP_ALIGNMENT = 64 };
+enum {
+  BP_SLOT_SCRATCH = 0, BP_SLOT_ARENA, BP_SLOT_STATE, BP_SLOT_CONSTANTS, BP_SLOT_SCALARS, BP_SLOT_INPUTS,
+  BP_SLOT_NONE = 0xffff
+};
+
+// Instruction sets. Every path gives the same bits: see gemm.c and math.h for how.
+typedef enum { BP_PATH_PORTABLE = 0, BP_PATH_AVX2 = 1, BP_PATH_AVX512 = 2 } bp_path;
+enum { BP_PATH_COUNT = 3 };
+// Element types of a plan's real numbers.
+typedef enum { BP_FLOAT32 = 0, BP_FLOAT64 = 1 } bp_real;
+
+// ---------------------------------------------------------------------------------------------------
+// Map: pointwise code and reductions over one two-dimensional domain, block by block.
+
+// One operand over a domain of rows × columns. Element (r, c) stands `r·stride + (splat ? 0 : c)` elements
+// behind `offset` (bytes). `stride` 0 repeats one row; `splat` repeats one element along the row.
+// `local` operands are virtual registers in scratch: (r, c) then count from the block's own corner.
+typedef struct bp_operand {
+  int64_t offset;
+  int32_t stride;
+  uint16_t slot;
+  uint8_t splat;
+  uint8_t local;
+} bp_operand;
+
+typedef enum {
+  // d = f(a)
+  BP_OP_COPY, BP_OP_NEGATE, BP_OP_SQRT, BP_OP_EXP, BP_OP_EXPM1, BP_OP_LOG, BP_OP_LOG1P, BP_OP_ABS, BP_OP_SIGN,
+  BP_OP_SIN, BP_OP_COS, BP_OP_ERF, BP_OP_SIGMOID, BP_OP_TANH, BP_OP_RELU,
+  BP_OP_TRUNCATE,          // towards zero
+  BP_OP_LOAD_INT32,        // d = real(a), a holds int32
+  BP_OP_STORE_INT32,       // d holds int32, d = int32(a) towards zero, saturating; NaN gives 0
+  // d = f(a, b)
+  BP_OP_ADD, BP_OP_SUBTRACT, BP_OP_MULTIPLY, BP_OP_DIVIDE, BP_OP_POWER,
+  BP_OP_MINIMUM, BP_OP_MAXIMUM,   // NaN if either is NaN
+  BP_OP_LESS, BP_OP_LESS_EQUAL, BP_OP_EQUAL, BP_OP_NOT_EQUAL,   // 1 or 0
+  // d = a != 0 ? b : c
+  BP_OP_SELECT,
+  // d = fma(a, b, c), d = fma(-a, b, c)
+  BP_OP_FMA, BP_OP_FNMA,
+  // d(r, c) = c, the column's number in the domain
+  BP_OP_IOTA,
+  // d = uniform in [0, 1), a multiple of 2^-24: Philox4x32-10, key = two uint32 at a, counter = (r·columns + c) / 4,
+  // word (r·columns + c) % 4, value = (word >> 8)·2^-24. The same in both precisions.
+  BP_OP_UNIFORM,
+  // Row reductions: d is a column (stride 1, one element a row). They need blocks as wide as the domain.
+  BP_OP_ROW_SUM,           // 16 virtual lanes (lane = column mod 16, ascending), then lane z += lane z+8, +4, +2, +1
+  BP_OP_ROW_MAX,           // NaN if any is NaN
+  BP_OP_ROW_ARGMAX,        // d holds int32; the first of equals; a NaN counts as the greatest
+  // Column reduction of one row block: d(rowBlock, c) = a(first row, c) + a(next row, c) + … in row order.
+  // d's stride is the distance of the partial rows of successive row blocks.
+  BP_OP_COLUMN_SUM,
+  BP_OP_COUNT
+} bp_op;
+
+// One bytecode instruction. With `column` set it works on columns: operands are one element a row
+// (element r at offset + r·stride, stride 1 or 0), and rows are run through as a contiguous vector.
+typedef struct bp_code {
+  uint16_t op;
+  uint16_t column;
+  uint32_t unused;
+  bp_operand d, a, b, c;
+} bp_code;
+
+// Domain rows × columns, cut into blocks of blockRows × blockColumns (the last ones smaller). Task t is the block
+// (t / ceil(columns / blockColumns), t % ceil(columns / blockColumns)). Local operands have
+// stride = blockColumns rounded up to 16 (columns: 1), and scratch is as large as the plan computed.
+typedef struct bp_map {
+  int32_t rows, columns, blockRows, blockColumns;
+  int32_t firstCode, codeCount;
+} bp_map;
+
+int32_t bp_map_tasks(const bp_map *map);
+void bp_map_run(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, void *const *bases, int32_t task);
+
+// ---------------------------------------------------------------------------------------------------
+// GEMM: C(i, j) = start(i, j) + Σ_k A(i, k)·B(k, j).
+//
+// Every element is one serial chain of fused multiply-adds over ascending k that begins at start(i, j) (or 0), for
+// every path, tile and thread count. A is stored [m, k] (or [k, m] when transposed) with row pitch lda, and so on.
+typedef struct bp_address { int64_t offset; uint16_t slot; } bp_address;
+typedef struct bp_gemm {
+  int32_t m, n, k;
+  uint8_t transposeA, transposeB;
+  int32_t batch;                                   // products, one after the other, distances below (elements)
+  int64_t batchA, batchB, batchC, batchStart;
+  bp_address a, b, c, start;                       // start.slot == BP_SLOT_NONE: zeros. start may be c itself.
+  int64_t lda, ldb, ldc, ldstart;                  // ldstart 0: one row for all rows
+  int32_t tileRows, tileColumns;                   // a task is one tile of one product
+} bp_gemm;
+
+int32_t bp_gemm_tasks(const bp_gemm *gemm);
+size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real);   // bytes of scratch that one task needs, for any path
+void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t task);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
