@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "swift-backprop",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Backprop", targets: ["Backprop"]),
+    .library(name: "BackpropTesting", targets: ["BackpropTesting"]),
+    .executable(name: "backprop", targets: ["BackpropCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // The loops. -O3 in every configuration: debug builds and tests run the same kernels.
+    .target(
+      name: "CBackpropKernels",
+      cSettings: [
+        .unsafeFlags(["-O3", "-ffp-contract=off", "-Werror=ignored-attributes", "-Wall", "-Wextra"])
+      ]),
+    .target(name: "CBackpropData"),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
+    .target(
+      name: "BackpropCore",
+      dependencies: [.product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: swift),
+    .target(
+      name: "BackpropExecution", dependencies: ["BackpropCore", "CBackpropKernels"],
+      swiftSettings: swift),
+    .target(
+      name: "Backprop",
+      dependencies: ["BackpropCore", "BackpropExecution", "CBackpropData", "CZlib"],
+      swiftSettings: swift),
+    .target(
+      name: "BackpropTesting", dependencies: ["BackpropCore", "BackpropExecution", "Backprop"],
+      swiftSettings: swift),
+    .executableTarget(
+      name: "BackpropCommand",
+      dependencies: [
+        "Backprop", "BackpropTesting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    .executableTarget(name: "ByHand", path: "Examples/ByHand", swiftSettings: swift),
+
+    .testTarget(
+      name: "BackpropCoreTests", dependencies: ["BackpropCore", "BackpropTesting"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "BackpropExecutionTests",
+      dependencies: ["BackpropCore", "BackpropExecution", "BackpropTesting"], swiftSettings: swift),
+    .testTarget(
+      name: "BackpropTests", dependencies: ["Backprop", "BackpropTesting"],
+      exclude: ["Fixtures"], swiftSettings: swift),
+    .testTarget(
+      name: "BackpropCommandTests", dependencies: ["Backprop", "BackpropCommand", "ByHand"],
+      swiftSettings: swift),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,22 @@
+/// Sum `y = a + b`, broadcast.
+///
+/// - Shapes: any that broadcast, as NumPy has it.
+/// - Derivative: `∂C/∂a = g`, `∂C/∂b = g`, each summed over its broadcast axes.
+/// - Throws: ``ShapeError`` if the shapes do not broadcast.
+public struct Add: BinaryOp {
+  public static let name = "add"
+  /// Makes the op.
+  public init() {}
+  public func apply<R: RealNumber>(_ a: R, _ b: R) -> R { a + b }
+  public func derivative(a: Value, b: Value, y: Value, adjoint g: Value) throws -> (Value?, Value?) { (g, g) }
+  public var lowering: Lowering { .pointwise(.add) }
+}
+
+extension Value {
+  /// The sum: see ``Add``.
+  public static func + (a: Value, b: Value) throws -> Value { try a.apply(Add(), b) }
+  /// The sum with a constant.
+  public static func + (a: Value, b: Double) throws -> Value { try a + a.constant(b) }
+  /// The sum with a constant.
+  public static func + (a: Double, b: Value) throws -> Value { try b.constant(a) + b }
+}

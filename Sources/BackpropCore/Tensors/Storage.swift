@@ -1,0 +1,44 @@
+/// The one owner of aligned memory: every tensor, state, arena and constant of the package lives in one.
+///
+/// ```
+/// address ──▶ [ byteCount bytes, 64-byte aligned, zero at first ][ slack: readable, never part of a value ]
+/// ```
+///
+/// Kernels load whole vectors, so ``slack`` bytes behind the end may be read. They are zero and stay zero.
+///
+/// Safety of `@unchecked Sendable`: the owners (``Tensor``, training states) are values that copy a shared storage
+/// before they write to it, so a storage that two tasks can see is never written; a workspace's storage is used by
+/// one caller at a time.
+public final class Storage: @unchecked Sendable {
+  /// Bytes behind the end that may be read.
+  public static let slack = 256
+  /// Alignment of the first byte.
+  public static let alignment = 64
+
+  /// The first byte.
+  package let address: UnsafeMutableRawPointer
+  /// The number of bytes that values may use.
+  public let byteCount: Int
+
+  /// Allocates zeroed memory.
+  public init(byteCount: Int) {
+    precondition(byteCount >= 0, "a storage cannot hold \(byteCount) bytes")
+    self.byteCount = byteCount
+    address = .allocate(byteCount: byteCount + Self.slack, alignment: Self.alignment)
+    address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount + Self.slack)
+  }
+
+  /// Allocates a copy.
+  package init(copying other: Storage) {
+    byteCount = other.byteCount
+    address = .allocate(byteCount: byteCount + Self.slack, alignment: Self.alignment)
+    address.copyMemory(from: other.address, byteCount: byteCount + Self.slack)
+  }
+
+  deinit { address.deallocate() }
+
+  /// The elements at a byte offset.
+  package func pointer<T>(to type: T.Type, at byteOffset: Int = 0) -> UnsafeMutablePointer<T> {
+    (address + byteOffset).assumingMemoryBound(to: type)
+  }
+}
