@@ -206,6 +206,7 @@ extension OpSample {
     },
     OpSample(Slice.self, "middle", [3, 7]) { try $0[0].exp().sliced(axis: -1, 2..<5) },
     OpSample(Slice.self, "first axis, front", [3, 2]) { try $0[0].exp().sliced(axis: 0, 0..<1) },
+    OpSample(Slice.self, "first axis, middle", [5, 3]) { try $0[0].exp().sliced(axis: -2, 2..<4) },
     OpSample(Slice.self, "all of it", [3, 2]) { try $0[0].exp().sliced(axis: 1, 0..<2) },
     OpSample(Slice.self, "nothing", [3, 2]) { try $0[0].exp().sliced(axis: 0, 1..<1) },
   ]
