@@ -52,8 +52,10 @@ public struct Cast: Op {
 
   public func expand(_ inputs: [Value]) throws -> Value {
     // What is not one instruction goes through real numbers; whole numbers of either sort keep
-    // their order there.
-    let x = inputs[0].scalarType.isReal ? inputs[0] : try inputs[0].cast(to: .float32)
+    // their order there. A plan holds one real type: the graph's own.
+    let nodes = inputs[0].builder.graph.nodes
+    let real = nodes.first { $0.type.scalarType.isReal }?.type.scalarType ?? .float32
+    let x = inputs[0].scalarType.isReal ? inputs[0] : try inputs[0].cast(to: real)
     return switch scalarType {
     case .bool: try x.notEqual(to: 0)
     case .uint8: try x.clamp(0, 255).cast(to: .int32)
