@@ -21,6 +21,8 @@
 
 // Widths of kernels in vectors: common ones, and those for a few rows, which need more independent chains.
 enum { GEMM_VECTORS = 2, GEMM_WIDE_VECTORS = 4 };
+// Rows up to which a transposed B is transposed on the fly, not packed.
+enum { GEMM_DOT_ROWS = 2 };
 
 #ifndef GEMM_BLOCK_K
 #define GEMM_BLOCK_K 256

@@ -7,27 +7,31 @@
 #if BP_ISA == 2
 #define GEMM_ROWS 14
 #define GEMM_WIDE_ROWS 6
-#define GEMM_STREAM_STEPS 14
+#define GEMM_STREAM_STEPS 12
 #define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
 #define GEMM_EACH_WIDE_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#define GEMM_EACH_STREAM_STEPS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
 #elif BP_ISA == 1
 #define GEMM_ROWS 6
 #define GEMM_WIDE_ROWS 2
-#define GEMM_STREAM_STEPS 6
+#define GEMM_STREAM_STEPS 5
 #define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6)
 #define GEMM_EACH_WIDE_ROWS(X) X(1) X(2)
+#define GEMM_EACH_STREAM_STEPS(X) X(1) X(2) X(3) X(4) X(5)
 #elif defined(__aarch64__)   // 32 registers of 128 bits
 #define GEMM_ROWS 8
 #define GEMM_WIDE_ROWS 4
 #define GEMM_STREAM_STEPS 8
 #define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
 #define GEMM_EACH_WIDE_ROWS(X) X(1) X(2) X(3) X(4)
+#define GEMM_EACH_STREAM_STEPS(X) GEMM_EACH_ROWS(X)
 #else
 #define GEMM_ROWS 4
 #define GEMM_WIDE_ROWS 2
 #define GEMM_STREAM_STEPS 4
 #define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4)
 #define GEMM_EACH_WIDE_ROWS(X) X(1) X(2)
+#define GEMM_EACH_STREAM_STEPS(X) GEMM_EACH_ROWS(X)
 #endif
 // Elements from one step of k to the next in a packed panel of A: whole vectors, so it can be stored without tails.
 #define GEMM_A_PITCH ((GEMM_ROWS + W - 1) / W * W)
@@ -85,6 +89,11 @@ INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const NAME(gemm
   const REAL *start = tile->start;
   UNROLL for (int i = 0; i < rows; i++, start += tile->startRow)
     UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = LOADU(start + j * W);
+#ifdef PF
+  if (tile->steps >= 64 && tile->startRow)
+    UNROLL for (int i = 0; i < rows; i++, start += tile->startRow)
+      UNROLL for (int j = 0; j < vectors * W * (int)sizeof(REAL); j += 64) __builtin_prefetch((const char*)start + j, PF-1);
+#endif
 
   for (int64_t k = tile->steps; k > 0; k--) {
     V bRow[GEMM_WIDE_VECTORS];
@@ -98,7 +107,9 @@ INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const NAME(gemm
   }
 
   REAL *c = tile->c;
-  UNROLL for (int i = 0; i < rows; i++, c += tile->cRow) NAME(gemm_store_row)(vectors, c, sum[i], tile->lastCount);
+  const int64_t cRow = tile->cRow;
+  const int lastCount = tile->lastCount;
+  UNROLL for (int i = 0; i < rows; i++, c += cRow) NAME(gemm_store_row)(vectors, c, sum[i], lastCount);
 }
 
 // Few steps of k: all of B's panel stays in registers while the rows of A and C stream by, so loads and stores of C
@@ -116,15 +127,22 @@ INLINE void NAME(gemm_stream)(const int steps, const int vectors, const NAME(gem
 
   const REAL *start = tile->start;
   REAL *c = tile->c;
-  for (int64_t i = 0; i < rows; i++, start += tile->startRow, c += tile->cRow) {
+  const int64_t startRow = tile->startRow, cRow = tile->cRow;
+  const int lastCount = tile->lastCount;
+  V next[GEMM_VECTORS];
+  UNROLL for (int j = 0; j < vectors; j++) next[j] = LOADU(start + j * W);
+  for (int64_t i = 0; i < rows; i++, c += cRow) {
     V sum[GEMM_VECTORS];
-    UNROLL for (int j = 0; j < vectors; j++) sum[j] = LOADU(start + j * W);
+    UNROLL for (int j = 0; j < vectors; j++) sum[j] = next[j];
+    // In place, a masked store ends within the next row: a load behind it would wait for it to reach the cache.
+    if (i + 1 < rows) start += startRow;
+    UNROLL for (int j = 0; j < vectors; j++) next[j] = LOADU(start + j * W);
     UNROLL for (int k = 0; k < steps; k++) {
       const V x = (V)(a[k / 3][k % 3 * aStep]);
       UNROLL for (int j = 0; j < vectors; j++) sum[j] = FMA(x, b[k][j], sum[j]);
     }
     UNROLL for (int g = 0; g < groups; g++) a[g] += aRow;
-    NAME(gemm_store_row)(vectors, c, sum, tile->lastCount);
+    NAME(gemm_store_row)(vectors, c, sum, lastCount);
   }
 }
 
@@ -148,9 +166,9 @@ NOINLINE void NAME(gemm_run_stream)(int steps, int vectors, const NAME(gemm_tile
 #define GEMM_CASE_1(k) case k: NAME(gemm_stream)(k, 1, tile, rows); break;
 #define GEMM_CASE_2(k) case k: NAME(gemm_stream)(k, 2, tile, rows); break;
   if (vectors == 1) {
-    switch (steps) { GEMM_EACH_ROWS(GEMM_CASE_1) }
+    switch (steps) { GEMM_EACH_STREAM_STEPS(GEMM_CASE_1) }
   } else {
-    switch (steps) { GEMM_EACH_ROWS(GEMM_CASE_2) }
+    switch (steps) { GEMM_EACH_STREAM_STEPS(GEMM_CASE_2) }
   }
 #undef GEMM_CASE_1
 #undef GEMM_CASE_2
@@ -164,13 +182,46 @@ NOINLINE void NAME(gemm_run_stream)(int steps, int vectors, const NAME(gemm_tile
 // Elements behind `count` up to the next whole vector hold any value: kernels compute with them and store nothing.
 
 // panel[k·pitch + i] = x[k·xStep + i]
-NOINLINE void NAME(gemm_pack_copy)(REAL *panel, int64_t pitch, const REAL *x, int64_t xStep, int64_t count,
+static void NAME(gemm_pack_copy)(REAL *panel, int64_t pitch, const REAL *x, int64_t xStep, int64_t count,
                                    int64_t steps) {
   for (int64_t k = 0; k < steps; k++, panel += pitch, x += xStep)
     for (int64_t i = 0; i < count; i += W) STOREU(panel + i, LOADU(x + i));
 }
 
-// Transposes a square of W rows in registers: each of log2(W) rounds shuffles rows i and i + W/2 perfectly.
+// Transposes a square of W rows in registers, in log2(W) rounds of W shuffles.
+#if BP_ISA == 1
+// AVX2 shuffles freely only within halves of 128 bits. A round that interleaves pairs of elements, of halves or of
+// quarters moves one bit of the row's number into the column's; for W = 8 two bits of the row's number end up swapped.
+INLINE void NAME(gemm_transpose)(V *row) {
+  V x[W];
+#if W == 8
+  UNROLL for (int i = 0; i < 8; i += 2) {
+    x[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    x[i + 1] = __builtin_shufflevector(row[i], row[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  UNROLL for (int i = 0; i < 8; i += i % 4 == 1 ? 3 : 1) {   // i = 0, 1, 4, 5
+    row[i] = __builtin_shufflevector(x[i], x[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    row[i + 2] = __builtin_shufflevector(x[i], x[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  UNROLL for (int i = 0; i < 4; i++) {
+    const int column = i == 1 ? 2 : i == 2 ? 1 : i;
+    x[column] = __builtin_shufflevector(row[i], row[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    x[column + 4] = __builtin_shufflevector(row[i], row[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+  UNROLL for (int i = 0; i < 8; i++) row[i] = x[i];
+#else
+  UNROLL for (int i = 0; i < 4; i += 2) {
+    x[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 4, 2, 6);
+    x[i + 1] = __builtin_shufflevector(row[i], row[i + 1], 1, 5, 3, 7);
+  }
+  UNROLL for (int i = 0; i < 2; i++) {
+    row[i] = __builtin_shufflevector(x[i], x[i + 2], 0, 1, 4, 5);
+    row[i + 2] = __builtin_shufflevector(x[i], x[i + 2], 2, 3, 6, 7);
+  }
+#endif
+}
+#else
+// Each round interleaves rows i and i + W/2 element by element.
 INLINE void NAME(gemm_transpose)(V *row) {
 #if W == 16
 #define GEMM_LOW(x, y) \
@@ -198,32 +249,71 @@ INLINE void NAME(gemm_transpose)(V *row) {
 #undef GEMM_LOW
 #undef GEMM_HIGH
 }
+#endif
+
+// Columns k … k + W of W rows, transposed: square[i] holds column k + i.
+INLINE void NAME(gemm_load_transposed)(V *square, const REAL *const *row, int64_t k) {
+  UNROLL for (int i = 0; i < W; i++) square[i] = LOADU(row[i] + k);
+  NAME(gemm_transpose)(square);
+}
+
+// Pointers to W rows. Those from `count` on repeat the last one: they must be readable, their values are not used.
+INLINE void NAME(gemm_find_rows)(const REAL **row, const REAL *x, int64_t xRow, int64_t count) {
+  for (int64_t i = 0; i < W; i++) row[i] = x + (i < count ? i : count - 1) * xRow;
+}
 
 // panel[k·pitch + i] = x[i·xRow + k]
 NOINLINE void NAME(gemm_pack_transposed)(REAL *panel, int64_t pitch, const REAL *x, int64_t xRow, int64_t count,
                                          int64_t steps) {
   for (int64_t first = 0; first < count; first += W, panel += W, x += W * xRow) {
-    const int64_t lastRow = count - first < W ? count - first - 1 : W - 1;
-    for (int64_t k = 0; k < steps; k += W) {
-      V square[W];
-      // Rows that do not exist repeat the last one, which can be read.
-      UNROLL for (int i = 0; i < W; i++) square[i] = LOADU(x + (i < lastRow ? i : lastRow) * xRow + k);
-      NAME(gemm_transpose)(square);
-      REAL *out = panel + k * pitch;
-      if (steps - k >= W) {
-        UNROLL for (int i = 0; i < W; i++) STOREU(out + i * pitch, square[i]);
-      } else {
-        for (int64_t i = 0; i < steps - k; i++) STOREU(out + i * pitch, square[i]);
-      }
+    const REAL *row[W];
+    NAME(gemm_find_rows)(row, x, xRow, count - first);
+    REAL *out = panel;
+    int64_t k = 0;
+    V square[W];
+    for (; k + W <= steps; k += W, out += W * pitch) {
+      NAME(gemm_load_transposed)(square, row, k);
+      UNROLL for (int i = 0; i < W; i++) STOREU(out + i * pitch, square[i]);
     }
+    if (k == steps) continue;
+    NAME(gemm_load_transposed)(square, row, k);
+    for (int64_t i = 0; i < steps - k; i++) STOREU(out + i * pitch, square[i]);
   }
 }
 
 // Packs `count` rows of A (or columns of B) with the strides `across` them and `along` k; one of the two is 1.
-static void NAME(gemm_pack)(REAL *panel, int64_t pitch, const REAL *x, int64_t across, int64_t along, int64_t count,
+NOINLINE void NAME(gemm_pack)(REAL *panel, int64_t pitch, const REAL *x, int64_t across, int64_t along, int64_t count,
                             int64_t steps) {
   if (across == 1) NAME(gemm_pack_copy)(panel, pitch, x, along, count, steps);
   else NAME(gemm_pack_transposed)(panel, pitch, x, across, count, steps);
+}
+
+// One or two rows of A against the rows of a transposed B: W of these are transposed in registers, W steps of k at a
+// time, and used at once, since nobody else shares them.
+INLINE void NAME(gemm_dot)(const int rows, const NAME(gemm_tile) *tile, int64_t bColumn) {
+  const REAL *bRow[W], *a = tile->a;
+  NAME(gemm_find_rows)(bRow, tile->b, bColumn, tile->lastCount);
+  const int64_t steps = tile->steps, aRow = tile->aRow, aStep = tile->aStep;
+  V sum[GEMM_DOT_ROWS], square[W];
+  UNROLL for (int i = 0; i < rows; i++) sum[i] = LOADU(tile->start + i * tile->startRow);
+  int64_t k = 0;
+  for (; k + W <= steps; k += W) {
+    NAME(gemm_load_transposed)(square, bRow, k);
+    UNROLL for (int step = 0; step < W; step++, a += aStep)
+      UNROLL for (int i = 0; i < rows; i++) sum[i] = FMA((V)(a[i * aRow]), square[step], sum[i]);
+  }
+  if (k < steps) {
+    REAL rest[W * W];
+    NAME(gemm_pack_transposed)(rest, W, tile->b + k, bColumn, tile->lastCount, steps - k);
+    for (const REAL *b = rest; k < steps; k++, a += aStep, b += W)
+      UNROLL for (int i = 0; i < rows; i++) sum[i] = FMA((V)(a[i * aRow]), LOADU(b), sum[i]);
+  }
+  UNROLL for (int i = 0; i < rows; i++) NAME(gemm_store_row)(1, tile->c + i * tile->cRow, &sum[i], tile->lastCount);
+}
+
+NOINLINE void NAME(gemm_run_dot)(int rows, const NAME(gemm_tile) *tile, int64_t bColumn) {
+  if (rows == 1) NAME(gemm_dot)(1, tile, bColumn);
+  else NAME(gemm_dot)(2, tile, bColumn);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -231,14 +321,16 @@ static void NAME(gemm_pack)(REAL *panel, int64_t pitch, const REAL *x, int64_t a
 
 // How a product is run; depends on its shape and strides only.
 typedef struct NAME(gemm_plan) {
-  int stream, packA, packB;
+  int swap, dot, stream, packA, packB;
   int panelVectors;                    // the widest kernel used
   int64_t blockM, blockN, blockK;      // of packed A, packed B
-  int64_t elementsA, elementsB;        // of scratch
+  int64_t elementsA, elementsB, elementsC;   // of scratch
 } NAME(gemm_plan);
 
-static NAME(gemm_plan) NAME(gemm_plan_product)(const NAME(gemm_product) *p) {
+NOINLINE NAME(gemm_plan) NAME(gemm_plan_straight)(const NAME(gemm_product) *p) {
   NAME(gemm_plan) plan = {0};
+  plan.dot = p->bColumn != 1 && p->m <= GEMM_DOT_ROWS;
+  if (plan.dot) return plan;
   const int64_t vectorsN = (p->n + W - 1) / W;
   plan.stream = p->k > 0 && p->k <= GEMM_STREAM_STEPS && p->m >= 2 * GEMM_ROWS;
   plan.panelVectors = p->m <= GEMM_WIDE_ROWS ? GEMM_WIDE_VECTORS : GEMM_VECTORS;
@@ -254,6 +346,29 @@ static NAME(gemm_plan) NAME(gemm_plan_product)(const NAME(gemm_product) *p) {
   return plan;
 }
 
+// Columns up to which Cᵀ = Bᵀ·Aᵀ is computed in place of C: a vector along C's rows would be mostly empty.
+#define GEMM_SWAP_COLUMNS (W >= 8 ? W / 4 : 1)
+
+static NAME(gemm_product) NAME(gemm_swapped)(const NAME(gemm_product) *p) {
+  return (NAME(gemm_product)){
+    .m = p->n, .n = p->m, .k = p->k, .a = p->b, .aRow = p->bColumn, .aStep = p->bStep, .b = p->a, .bStep = p->aStep,
+    .bColumn = p->aRow, .start = p->start, .startRow = p->startRow, .c = p->c, .cRow = p->cRow};
+}
+
+// A column that stands like a row needs no copy of C to be swapped.
+INLINE int NAME(gemm_swaps_in_place)(const NAME(gemm_product) *p, int hasStart) {
+  return p->n == 1 && p->cRow == 1 && (!hasStart || p->startRow == 1);
+}
+
+NOINLINE NAME(gemm_plan) NAME(gemm_plan_product)(const NAME(gemm_product) *p, int hasStart) {
+  if (p->n > GEMM_SWAP_COLUMNS || p->m < W) return NAME(gemm_plan_straight)(p);
+  const NAME(gemm_product) swapped = NAME(gemm_swapped)(p);
+  NAME(gemm_plan) plan = NAME(gemm_plan_straight)(&swapped);
+  plan.swap = 1;
+  if (!NAME(gemm_swaps_in_place)(p, hasStart)) plan.elementsC = p->n * gemm_round_up(p->m, W);
+  return plan;
+}
+
 // Vectors of the panel that begins `columns` before the end of a block. Kernels exist for 1, 2 and 4.
 INLINE int NAME(gemm_panel_vectors)(const NAME(gemm_plan) *plan, int64_t columns) {
   const int64_t vectors = (columns + W - 1) / W;
@@ -263,7 +378,7 @@ INLINE int NAME(gemm_panel_vectors)(const NAME(gemm_plan) *plan, int64_t columns
 
 // One block: rows [i0, i0 + rows) × columns [j0, j0 + columns) × `steps` of k from k0. `a` and `b` are the packed blocks
 // or NULL. The height of tiles is evened out: 16 rows are 8 + 8, not 14 + 2.
-static void NAME(gemm_block)(const NAME(gemm_product) *p, const NAME(gemm_plan) *plan, int64_t i0, int64_t rows,
+NOINLINE void NAME(gemm_block)(const NAME(gemm_product) *p, const NAME(gemm_plan) *plan, int64_t i0, int64_t rows,
                              int64_t j0, int64_t columns, int64_t k0, int64_t steps, const REAL *a, const REAL *b) {
   const int64_t height = gemm_even_block(rows, GEMM_ROWS, 1);
   NAME(gemm_tile) tile = {.steps = steps, .cRow = p->cRow};
@@ -307,23 +422,59 @@ static void NAME(gemm_pack_b)(const NAME(gemm_product) *p, const NAME(gemm_plan)
   }
 }
 
-static void NAME(gemm_product_run)(const NAME(gemm_product) *p, REAL *scratch) {
-  const NAME(gemm_plan) plan = NAME(gemm_plan_product)(p);
-  REAL *packedA = plan.packA ? scratch : NULL, *packedB = plan.packB ? scratch + plan.elementsA : NULL;
-  for (int64_t j0 = 0; j0 < p->n; j0 += plan.blockN) {
-    const int64_t columns = p->n - j0 < plan.blockN ? p->n - j0 : plan.blockN;
+// The product by the dot kernel.
+static void NAME(gemm_dot_product)(const NAME(gemm_product) *p) {
+  NAME(gemm_tile) tile = {.steps = p->k, .a = p->a, .aRow = p->aRow, .aStep = p->aStep, .cRow = p->cRow};
+  tile.startRow = p->start ? p->startRow : 0;
+  for (int64_t j = 0; j < p->n; j += W) {
+    tile.lastCount = (int)(p->n - j < W ? p->n - j : W);
+    tile.b = p->b + j * p->bColumn;
+    tile.start = p->start ? p->start + j : NAME(gemm_zeros);
+    tile.c = p->c + j;
+    NAME(gemm_run_dot)((int)p->m, &tile, p->bColumn);
+  }
+}
+
+NOINLINE void NAME(gemm_product_run)(const NAME(gemm_product) *p, const NAME(gemm_plan) *plan, REAL *scratch) {
+  if (plan->dot) {
+    NAME(gemm_dot_product)(p);
+    return;
+  }
+  REAL *packedA = plan->packA ? scratch : NULL, *packedB = plan->packB ? scratch + plan->elementsA : NULL;
+  for (int64_t j0 = 0; j0 < p->n; j0 += plan->blockN) {
+    const int64_t columns = p->n - j0 < plan->blockN ? p->n - j0 : plan->blockN;
     int64_t k0 = 0;
     do {   // once at least: k = 0 copies start
-      const int64_t steps = p->k - k0 < plan.blockK ? p->k - k0 : plan.blockK;
-      if (packedB) NAME(gemm_pack_b)(p, &plan, j0, columns, k0, steps, packedB);
-      for (int64_t i0 = 0; i0 < p->m; i0 += plan.blockM) {
-        const int64_t rows = p->m - i0 < plan.blockM ? p->m - i0 : plan.blockM;
+      const int64_t steps = p->k - k0 < plan->blockK ? p->k - k0 : plan->blockK;
+      if (packedB) NAME(gemm_pack_b)(p, plan, j0, columns, k0, steps, packedB);
+      for (int64_t i0 = 0; i0 < p->m; i0 += plan->blockM) {
+        const int64_t rows = p->m - i0 < plan->blockM ? p->m - i0 : plan->blockM;
         if (packedA) NAME(gemm_pack_a)(p, i0, rows, k0, steps, packedA);
-        NAME(gemm_block)(p, &plan, i0, rows, j0, columns, k0, steps, packedA, packedB);
+        NAME(gemm_block)(p, plan, i0, rows, j0, columns, k0, steps, packedA, packedB);
       }
       k0 += steps;
     } while (k0 < p->k);
   }
+}
+
+// Runs Cᵀ = Bᵀ·Aᵀ; C is transposed through scratch (elementsC) unless it stands right already.
+static void NAME(gemm_swapped_run)(const NAME(gemm_product) *p, const NAME(gemm_plan) *plan, REAL *scratch) {
+  NAME(gemm_product) swapped = NAME(gemm_swapped)(p);
+  if (!plan->elementsC) {
+    NAME(gemm_product_run)(&swapped, plan, scratch);
+    return;
+  }
+  const int64_t pitch = gemm_round_up(p->m, W);
+  swapped.c = scratch;
+  swapped.cRow = swapped.startRow = pitch;
+  if (p->start) {
+    swapped.start = scratch;
+    for (int64_t j = 0; j < p->n; j++)
+      for (int64_t i = 0; i < p->m; i++) scratch[j * pitch + i] = p->start[i * p->startRow + j];
+  }
+  NAME(gemm_product_run)(&swapped, plan, scratch + plan->elementsC);
+  for (int64_t j = 0; j < p->n; j++)
+    for (int64_t i = 0; i < p->m; i++) p->c[i * p->cRow + j] = scratch[j * pitch + i];
 }
 
 // The product of one tile of m × n at (i0, j0), without addresses: enough for a plan.
@@ -338,11 +489,11 @@ static NAME(gemm_product) NAME(gemm_tile_product)(const bp_gemm *gemm, int64_t m
 
 static size_t NAME(gemm_tile_scratch)(const bp_gemm *gemm, int64_t m, int64_t n) {
   const NAME(gemm_product) p = NAME(gemm_tile_product)(gemm, m, n);
-  const NAME(gemm_plan) plan = NAME(gemm_plan_product)(&p);
-  return (size_t)(plan.elementsA + plan.elementsB) * sizeof(REAL);
+  const NAME(gemm_plan) plan = NAME(gemm_plan_product)(&p, gemm->start.slot != BP_SLOT_NONE);
+  return (size_t)(plan.elementsA + plan.elementsB + plan.elementsC) * sizeof(REAL);
 }
 
-static void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, gemm_task task) {
+NOINLINE void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, gemm_task task) {
   NAME(gemm_product) p = NAME(gemm_tile_product)(gemm, task.m, task.n);
   p.a = (const REAL *)gemm_address(bases, gemm->a) + task.batch * gemm->batchA + task.i0 * p.aRow;
   p.b = (const REAL *)gemm_address(bases, gemm->b) + task.batch * gemm->batchB + task.j0 * p.bColumn;
@@ -350,7 +501,9 @@ static void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, gemm_ta
   if (gemm->start.slot != BP_SLOT_NONE)
     p.start = (const REAL *)gemm_address(bases, gemm->start) + task.batch * gemm->batchStart + task.i0 * p.startRow
         + task.j0;
-  NAME(gemm_product_run)(&p, (REAL *)bases[BP_SLOT_SCRATCH]);
+  const NAME(gemm_plan) plan = NAME(gemm_plan_product)(&p, p.start != NULL);
+  if (plan.swap) NAME(gemm_swapped_run)(&p, &plan, (REAL *)bases[BP_SLOT_SCRATCH]);
+  else NAME(gemm_product_run)(&p, &plan, (REAL *)bases[BP_SLOT_SCRATCH]);
 }
 
 #undef GEMM_ROWS
@@ -358,4 +511,6 @@ static void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, gemm_ta
 #undef GEMM_STREAM_STEPS
 #undef GEMM_EACH_ROWS
 #undef GEMM_EACH_WIDE_ROWS
+#undef GEMM_EACH_STREAM_STEPS
 #undef GEMM_A_PITCH
+#undef GEMM_SWAP_COLUMNS

@@ -7,8 +7,17 @@
 // The polynomials are weighted minimax fits (Remez in 200-bit arithmetic, then rounded to the element type);
 // each states what it approximates, where, and its error relative to the function's result.
 
-typedef BITS NAME(vector_bits) __attribute__((ext_vector_type(W)));
-#define VB NAME(vector_bits)
+//
+// Each function is one long chain of dependent operations, of which the processor overlaps too few by itself. So here (and
+// only here) V is MATH_VECTORS vectors wide: the compiler splits every operation, and the chains interleave.
+#define MATH_VECTORS 4
+#define WIDE (W * MATH_VECTORS)
+typedef REAL NAME(wide) __attribute__((ext_vector_type(WIDE)));
+typedef REAL NAME(wide_unaligned) __attribute__((ext_vector_type(WIDE), aligned(sizeof(REAL))));
+typedef BITS NAME(wide_bits) __attribute__((ext_vector_type(WIDE)));
+#undef V
+#define V NAME(wide)
+#define VB NAME(wide_bits)
 
 #if BP_F64
 #define MANTISSA_BITS 52
@@ -58,3 +67,17 @@ INLINE V NAME(at_least)(V x, REAL bound) { return (V)(bound) > x ? (V)(bound) : 
 #include "math_exp.h"
 #include "math_log.h"
 #include "math_erf.h"
+
+#undef POLYNOMIAL
+#undef VB
+#undef V
+#define V NAME(vector)
+#undef MANTISSA_BITS
+#undef ONE_BITS
+#undef SIGN_BIT
+#undef SMALLEST_NORMAL
+#undef NOT_A_NUMBER
+#undef LN2_HIGH
+#undef LN2_LOW
+#undef LOG2_E
+#undef ROUNDER

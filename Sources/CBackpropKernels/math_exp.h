@@ -35,12 +35,14 @@ static const REAL NAME(tanh_coefficients)[] = {
 #endif
 
 // Gives e^r − 1 and n (rounded as `ROUNDER` + n). The first subtraction of n·ln 2 is exact: x and LN2_HIGH are
-// multiples of the same power of two, and the difference has few enough digits.
-INLINE V NAME(exp_reduced)(V x, V *rounded) {
+// multiples of the same power of two, and the difference has few enough digits. `careful` adds what rounding r lost.
+INLINE V NAME(exp_reduced)(V x, const int careful, V *rounded) {
   *rounded = FMA(x, (V)(LOG2_E), (V)(ROUNDER));
   V n = *rounded - (V)(ROUNDER);
-  V r = FMA(n, (V)(-LN2_LOW), FMA(n, (V)(-LN2_HIGH), x));
-  return FMA(r * r, POLYNOMIAL(r, NAME(exp_coefficients)), r);
+  V high = FMA(n, (V)(-LN2_HIGH), x);
+  V r = FMA(n, (V)(-LN2_LOW), high);
+  V q = POLYNOMIAL(r, NAME(exp_coefficients));
+  return careful ? r + FMA(r * r, q, FMA(n, (V)(-LN2_LOW), high - r)) : FMA(r * r, q, r);
 }
 
 // 2^n for `rounded` = ROUNDER + n, −126 ≤ n ≤ 127 (doubles: −1022 ≤ n ≤ 1023): the exponent is n + bias. The bits of
@@ -51,10 +53,20 @@ INLINE V NAME(power_of_two)(V rounded) {
 
 // y·2^n for any n that exp meets and y near 1, rounded once, also if the result is denormal or infinite.
 INLINE V NAME(scaled)(V y, V rounded) {
-#if BP_ISA == 2 && BP_F64
-  return (V)_mm512_scalef_pd((__m512d)y, (__m512d)(rounded - (V)(ROUNDER)));
-#elif BP_ISA == 2
-  return (V)_mm512_scalef_ps((__m512)y, (__m512)(rounded - (V)(ROUNDER)));
+#if BP_ISA == 2
+  V n = rounded - (V)(ROUNDER);
+  NAME(vector) values[MATH_VECTORS], powers[MATH_VECTORS];
+  memcpy(values, &y, sizeof y);
+  memcpy(powers, &n, sizeof n);
+  UNROLL for (int i = 0; i < MATH_VECTORS; i++) {
+#if BP_F64
+    values[i] = (NAME(vector))_mm512_scalef_pd((__m512d)values[i], (__m512d)powers[i]);
+#else
+    values[i] = (NAME(vector))_mm512_scalef_ps((__m512)values[i], (__m512)powers[i]);
+#endif
+  }
+  memcpy(&y, values, sizeof y);
+  return y;
 #else
   // In two steps, of which the first is exact, because 2^n itself may be out of range.
   V half = FMA(rounded - (V)(ROUNDER), (V)((REAL)0.5), (V)(ROUNDER));
@@ -65,25 +77,28 @@ INLINE V NAME(scaled)(V y, V rounded) {
 
 INLINE V NAME(exp)(V x) {
   V rounded;
-  V p = NAME(exp_reduced)(NAME(at_most)(NAME(at_least)(x, EXP_LEAST), EXP_GREATEST), &rounded);
+  V p = NAME(exp_reduced)(NAME(at_most)(NAME(at_least)(x, EXP_LEAST), EXP_GREATEST), 0, &rounded);
   return NAME(scaled)(p + (REAL)1, rounded);
 }
 
 // e^x − 1 = 2^n·p + (2^n − 1), where p = e^r − 1, with half of the powers so that 2^128 does not occur.
 INLINE V NAME(expm1)(V x) {
   V rounded;
-  V p = NAME(exp_reduced)(NAME(at_most)(NAME(at_least)(x, EXPM1_LEAST), EXP_GREATEST), &rounded);
+  V p = NAME(exp_reduced)(NAME(at_most)(NAME(at_least)(x, EXPM1_LEAST), EXP_GREATEST), 1, &rounded);
   V halfPower = NAME(power_of_two)(rounded - (REAL)1);
   V general = FMA(halfPower, p, halfPower - (REAL)0.5) * (REAL)2;
   return NAME(with_sign)(rounded == (V)(ROUNDER) ? p : general, x);
 }
 
-// 1/(1 + e^−x), from e^−|x|, which cannot overflow: for negative x it is e^x/(1 + e^x).
+// 1/(1 + e^−x) from e = e^−|x|, which cannot overflow. With t = e/(1 + e) it is 1 − t, or for negative x e/(1 + e), which is
+// computed as e − e·t: for small e the rounding of 1 + e then hardly counts.
 INLINE V NAME(sigmoid)(V x) {
   V rounded;
-  V p = NAME(exp_reduced)(NAME(at_least)((V)((VB)x | (VB)(BITS)SIGN_BIT), EXP_LEAST), &rounded);
+  V p = NAME(exp_reduced)(NAME(at_least)((V)((VB)x | (VB)(BITS)SIGN_BIT), EXP_LEAST), 0, &rounded);
   V e = NAME(scaled)(p + (REAL)1, rounded);
-  return (x < (REAL)0 ? e : (V)((REAL)1)) / (e + (REAL)1);
+  V t = e / (e + (REAL)1);
+  V limit = x < (REAL)0 ? e : (V)((REAL)1);
+  return FMA(-limit, t, limit);
 }
 
 // 1 − 2/(e^2|x| + 1), and near zero, where that cancels, an odd polynomial.
@@ -92,7 +107,7 @@ INLINE V NAME(tanh)(V x) {
   V square = magnitude * magnitude;
   V small = FMA(magnitude * square, POLYNOMIAL(square, NAME(tanh_coefficients)), magnitude);
   V rounded, bounded = NAME(at_most)(magnitude, TANH_GREATEST);
-  V p = NAME(exp_reduced)(bounded + bounded, &rounded);
+  V p = NAME(exp_reduced)(bounded + bounded, 0, &rounded);
   V e = (p + (REAL)1) * NAME(power_of_two)(rounded);
   V large = (REAL)1 - (REAL)2 / (e + (REAL)1);
   return NAME(with_sign)(magnitude < (REAL)0.625 ? small : large, x);

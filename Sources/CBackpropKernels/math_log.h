@@ -65,7 +65,7 @@ INLINE V NAME(log)(V x) {
   V normal = x < SMALLEST_NORMAL ? x * DENORMAL_SCALE : x;
   VB biased;
   V f = NAME(log_split)(normal, &biased) - (REAL)1;
-  VB bias = (VB)(x < SMALLEST_NORMAL ? (V)(VB)(BITS)(EXPONENT_BIAS + DENORMAL_SHIFT) : (V)(VB)(BITS)EXPONENT_BIAS);
+  VB bias = ((VB)(x < SMALLEST_NORMAL) & (VB)(BITS)DENORMAL_SHIFT) + (VB)(BITS)EXPONENT_BIAS;
   return NAME(log_edges)(x, NAME(log_of_parts)(NAME(small_integer)(biased - bias), f));
 }
 
@@ -78,7 +78,8 @@ INLINE V NAME(log1p)(V x) {
   VB biased;
   V m = NAME(log_split)(u, &biased);
   VB k = biased - (VB)(BITS)EXPONENT_BIAS;
-  V inversePower = (V)((VB)(BITS)ONE_BITS - (k << MANTISSA_BITS));
+  // 2^−k, by way of 2^(1−k), because the exponent of 2^−k may be too small by one.
+  V inversePower = (V)((VB)(BITS)ONE_BITS - ((k - (BITS)1) << MANTISSA_BITS)) * (REAL)0.5;
   V f = FMA(error, inversePower, m - (REAL)1);
   return NAME(with_sign)(NAME(log_edges)(u, NAME(log_of_parts)(NAME(small_integer)(k), f)), x);
 }

@@ -179,6 +179,7 @@ def assert_tells_apart(case, t, observed):
         delta = case["lossOptions"].get("delta", 0.0)
         assert (errors - delta).abs().min() > 1e-3, case["name"]
         assert errors.max() > delta and (delta == 0 or errors[0].min() < delta), case["name"]
+    if case["targetKind"] == "classes": assert len(set(case["targets"])) > 1, case["name"]
     if case["optimizer"]["name"].startswith("adam"):
         assert min(g.abs().min() for _, _, gs in observed for g in gs.values()) > 1e-4, case["name"]
     if "clipValue" in case["optimizer"]["options"]:
@@ -468,7 +469,7 @@ def losses():
     shapes, cases = {1: [4, 3, 1], 2: [2, 3, 2], 5: [2, 3, 5]}, []
 
     def add(label, loss, width, **more):
-        cases.append(make(label, shapes[width], 4, f"losses {width} 14", loss=loss, **more))
+        cases.append(make(label, shapes[width], 4, f"losses {width} 46", loss=loss, **more))
     for loss in list(LOSSES)[:5]:
         for width in shapes: add(f"{loss}-{width}", loss, width)
     for delta in (1.0, 0.5):
