@@ -42,10 +42,15 @@ public struct Numbers<R: RealNumber>: Sendable {
 extension Shape {
   /// For each element of `result`, in order, the position in an array of this shape that broadcasting reads.
   package func positions(in result: Shape) -> [Int] {
+    result.positions(strides: broadcastStrides(to: result), offset: 0)
+  }
+
+  /// For each axis of `result`, the distance in an array of this shape between what broadcasting reads for neighbours.
+  package func broadcastStrides(to result: Shape) -> [Int] {
     let padding = result.rank - rank
     var steps = [Int](repeating: 0, count: result.rank)
     for (axis, step) in strides.enumerated() where sizes[axis] != 1 { steps[padding + axis] = step }
-    return result.positions(strides: steps, offset: 0)
+    return steps
   }
 
   /// The positions `offset + Σ iₖ·strides[k]` for all indices of this shape, in row-major order.

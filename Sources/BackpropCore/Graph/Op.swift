@@ -38,10 +38,10 @@ public protocol Op: Hashable, Sendable {
   /// The result for given inputs, in plain Swift.
   func evaluate<R: RealNumber>(_ inputs: [Numbers<R>], result: ValueType) -> Numbers<R>
 
-  /// What the plan makes of it.
-  var lowering: Lowering { get }
+  /// What the plan makes of it, for inputs that the shape rule accepts.
+  func lowering(_ inputs: [ValueType]) -> Lowering
 
-  /// The same result in terms of other ops, for an op whose ``lowering`` is ``Lowering/expanded``.
+  /// The same result in terms of other ops, for an op whose ``lowering(_:)`` is ``Lowering/expanded``.
   func expand(_ inputs: [Value]) throws -> Value
 }
 

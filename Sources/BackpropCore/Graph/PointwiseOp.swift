@@ -48,6 +48,27 @@ extension BinaryOp {
   }
 }
 
+/// An op that compares each element of one input with one of another, broadcast: 1 where it holds, else 0.
+public protocol ComparisonOp: BinaryOp {
+  /// Whether it holds.
+  func holds<R: RealNumber>(_ a: R, _ b: R) -> Bool
+}
+
+extension ComparisonOp {
+  public func result(of inputs: [ValueType]) throws -> ValueType {
+    try requireReal(inputs)
+    return ValueType(try broadcastType(inputs).shape, .bool)
+  }
+
+  public func apply<R: RealNumber>(_ a: R, _ b: R) -> R { holds(a, b) ? 1 : 0 }
+
+  public func derivative(
+    a: Value, b: Value, y: Value, adjoint: Value
+  ) throws -> (Value?, Value?) {
+    (nil, nil)
+  }
+}
+
 extension Op {
   /// Checks that inputs are real and of one type.
   package func requireReal(_ inputs: [ValueType]) throws {

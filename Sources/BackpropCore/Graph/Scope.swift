@@ -5,7 +5,7 @@ public enum Mode: String, Hashable, Sendable { case training, evaluation }
 public enum ParameterRole: String, Hashable, Sendable { case weight, bias, scale }
 
 /// What a layer asked for: a named array of the training state.
-public struct Declaration: Sendable {
+public struct Declaration {
   /// What becomes of the array.
   public enum Kind: Sendable, Equatable {
     /// Trained by the optimiser.

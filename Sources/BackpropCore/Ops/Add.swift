@@ -9,7 +9,7 @@ public struct Add: BinaryOp {
   public init() {}
   public func apply<R: RealNumber>(_ a: R, _ b: R) -> R { a + b }
   public func derivative(a: Value, b: Value, y: Value, adjoint g: Value) throws -> (Value?, Value?) { (g, g) }
-  public var lowering: Lowering { .pointwise(.add) }
+  public func lowering(_ inputs: [ValueType]) -> Lowering { .pointwise(.add) }
 }
 
 extension Value {

@@ -72,7 +72,7 @@ public struct MatMul: Op {
     return Numbers(result.shape, y)
   }
 
-  public var lowering: Lowering { .matmul(transposeA: transposeA, transposeB: transposeB) }
+  public func lowering(_ inputs: [ValueType]) -> Lowering { .matmul(transposeA: transposeA, transposeB: transposeB) }
 }
 
 extension Value {

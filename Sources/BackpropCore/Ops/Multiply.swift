@@ -11,7 +11,7 @@ public struct Multiply: BinaryOp {
   public func derivative(a: Value, b: Value, y: Value, adjoint g: Value) throws -> (Value?, Value?) {
     (try g * b, try g * a)
   }
-  public var lowering: Lowering { .pointwise(.multiply) }
+  public func lowering(_ inputs: [ValueType]) -> Lowering { .pointwise(.multiply) }
 }
 
 extension Value {

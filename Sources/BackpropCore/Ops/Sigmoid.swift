@@ -1,3 +1,5 @@
+import RealModule
+
 /// The logistic function `y = 1 / (1 + e⁻ˣ)`.
 ///
 /// - Shapes: any → the same.
@@ -15,7 +17,7 @@ public struct Sigmoid: UnaryOp {
   public func derivative(x: Value, y: Value, adjoint g: Value) throws -> Value? {
     try g * (y * (1 - y))
   }
-  public var lowering: Lowering { .pointwise(.sigmoid) }
+  public func lowering(_ inputs: [ValueType]) -> Lowering { .pointwise(.sigmoid) }
 }
 
 extension Value {

@@ -1,3 +1,5 @@
+import RealModule
+
 /// Softmax along the last axis, `y_i = e^{x_i} / Σ_j e^{x_j}`, computed from x − max x so that nothing overflows.
 ///
 /// - Shapes: [..., n] → the same.
@@ -28,7 +30,7 @@ public struct Softmax: Op {
     }
   }
 
-  public var lowering: Lowering { .expanded }
+  public func lowering(_ inputs: [ValueType]) -> Lowering { .expanded }
 
   public func expand(_ inputs: [Value]) throws -> Value {
     let shifted = try inputs[0] - inputs[0].max(axes: [-1], keepingAxes: true)

@@ -30,7 +30,9 @@ public struct Sum: Op {
     inputs[0].reduced(over: axes, to: result.shape, from: 0) { $0 + $1 }
   }
 
-  public var lowering: Lowering { .reduce(.sum, axes: axes) }
+  public func lowering(_ inputs: [ValueType]) -> Lowering {
+    .reduce(.sum, axes: inputs[0].shape.resolved(axes: axes) ?? axes)
+  }
 }
 
 extension Value {

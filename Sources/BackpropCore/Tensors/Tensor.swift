@@ -42,7 +42,10 @@ public struct Tensor: Sendable {
     let shape = shape ?? [elements.count]
     precondition(shape.count == elements.count, "\(elements.count) elements cannot fill \(shape)")
     self.init(zeros: shape, scalarType: T.scalarType)
-    elements.withUnsafeBytes { storage.address.copyMemory(from: $0.baseAddress ?? storage.address, byteCount: $0.count) }
+    elements.withUnsafeBytes { source in
+      guard let first = source.baseAddress else { return }
+      storage.address.copyMemory(from: first, byteCount: source.count)
+    }
   }
 
   /// A tensor of another scalar type with the nearest numbers.

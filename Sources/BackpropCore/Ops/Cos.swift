@@ -1,0 +1,21 @@
+import RealModule
+
+/// The cosine, x in radians.
+///
+/// - Shapes: any → the same.
+/// - Derivative: `∂C/∂x = −g ⊙ sin x`.
+public struct Cos: UnaryOp {
+  public static let name = "cos"
+  /// Makes the op.
+  public init() {}
+  public func apply<R: RealNumber>(_ x: R) -> R { .cos(x) }
+  public func derivative(x: Value, y: Value, adjoint g: Value) throws -> Value? {
+    try -(g * x.sin())
+  }
+  public func lowering(_ inputs: [ValueType]) -> Lowering { .pointwise(.cos) }
+}
+
+extension Value {
+  /// The cosine of each element: see ``Cos``.
+  public func cos() throws -> Value { try apply(Cos()) }
+}

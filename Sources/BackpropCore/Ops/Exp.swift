@@ -1,0 +1,22 @@
+import RealModule
+
+/// The exponential function `y = eˣ`.
+///
+/// - Shapes: any → the same.
+/// - Derivative: `∂C/∂x = g ⊙ y`.
+/// - Precision: a few ulp.
+public struct Exp: UnaryOp {
+  public static let name = "exp"
+  /// Makes the op.
+  public init() {}
+  public func apply<R: RealNumber>(_ x: R) -> R { .exp(x) }
+  public func derivative(x: Value, y: Value, adjoint g: Value) throws -> Value? {
+    try g * y
+  }
+  public func lowering(_ inputs: [ValueType]) -> Lowering { .pointwise(.exp) }
+}
+
+extension Value {
+  /// e to the power of each element: see ``Exp``.
+  public func exp() throws -> Value { try apply(Exp()) }
+}
