@@ -22,62 +22,57 @@ typedef struct {
   NAME(view) d, a, b, c;
 } NAME(loop);
 
-// Where an operand's part of the block starts, for elements of `size` bytes.
-INLINE NAME(view) NAME(bind)(const bp_operand *operand, const bp_block *block, void *const *bases, int size) {
-  int64_t element = 0;
-  if (!operand->local) {
-    element = (int64_t)block->firstRow * operand->stride + (operand->splat ? 0 : block->firstColumn);
-  }
-  return (NAME(view)){(char *)bases[operand->slot] + operand->offset + element * size, operand->stride, operand->splat};
+// An operand's part of the block, for elements of `size` bytes.
+INLINE NAME(view) NAME(bind)(const bp_operand *operand, ptrdiff_t firstRow, ptrdiff_t firstColumn, void *const *bases,
+                             ptrdiff_t size) {
+  ptrdiff_t stride = operand->stride;
+  ptrdiff_t element = operand->local ? 0 : firstRow * stride + (operand->splat ? 0 : firstColumn);
+  return (NAME(view)){(char *)bases[operand->slot] + operand->offset + element * size, stride, operand->splat};
 }
 
 // A column (one element a row) as one row: its elements stand next to each other, or it is a single repeated one.
-INLINE NAME(view) NAME(bind_column)(const bp_operand *operand, const bp_block *block, void *const *bases, int size) {
-  int64_t element = operand->local ? 0 : (int64_t)block->firstRow * operand->stride;
-  return (NAME(view)){(char *)bases[operand->slot] + operand->offset + element * size, 0, operand->stride == 0};
+INLINE NAME(view) NAME(bind_column)(const bp_operand *operand, ptrdiff_t firstRow, void *const *bases, ptrdiff_t size) {
+  NAME(view) column = NAME(bind)(operand, firstRow, 0, bases, size);
+  column.splat = column.row == 0;
+  column.row = 0;
+  return column;
 }
 
 // True if the operand goes on from row to row without a seam, given that d's rows are `pitch` apart.
 INLINE int NAME(is_seamless)(const NAME(view) *view, ptrdiff_t pitch) { return view->row == (view->splat ? 0 : pitch); }
 
 // Binds the operands of a pointwise instruction, and takes all rows as one long row where memory allows.
-static void NAME(bind_pointwise)(NAME(loop) *loop, const bp_code *code, const bp_block *block, void *const *bases) {
-  int sizeOfD = code->op == BP_OP_STORE_INT32 ? 4 : (int)sizeof(REAL);
-  int sizeOfA = code->op == BP_OP_LOAD_INT32 ? 4 : (int)sizeof(REAL);
-  int inputs = inputCounts[code->op];
-  loop->wholeVectors = code->d.local && sizeOfD == sizeof(REAL);
+INLINE void NAME(bind_pointwise)(NAME(loop) *loop, const bp_code *code, const bp_block *block, void *const *bases) {
+  const int inputs = inputCounts[code->op];
+  const ptrdiff_t size = sizeof(REAL), row = block->firstRow;
+  const ptrdiff_t sizeOfD = code->op == BP_OP_STORE_INT32 ? 4 : size;
+  const ptrdiff_t sizeOfA = code->op == BP_OP_LOAD_INT32 ? 4 : size;
+  loop->wholeVectors = code->d.local && sizeOfD == size;
   if (code->column) {
     loop->rows = 1;
     loop->columns = block->rows;
-    loop->d = NAME(bind_column)(&code->d, block, bases, sizeOfD);
-    if (inputs > 0) loop->a = NAME(bind_column)(&code->a, block, bases, sizeOfA);
-    if (inputs > 1) loop->b = NAME(bind_column)(&code->b, block, bases, (int)sizeof(REAL));
-    if (inputs > 2) loop->c = NAME(bind_column)(&code->c, block, bases, (int)sizeof(REAL));
+    loop->d = NAME(bind_column)(&code->d, row, bases, sizeOfD);
+    if (inputs > 0) loop->a = NAME(bind_column)(&code->a, row, bases, sizeOfA);
+    if (inputs > 1) loop->b = NAME(bind_column)(&code->b, row, bases, size);
+    if (inputs > 2) loop->c = NAME(bind_column)(&code->c, row, bases, size);
     return;
   }
+  const ptrdiff_t column = block->firstColumn;
   loop->rows = block->rows;
   loop->columns = block->columns;
-  loop->d = NAME(bind)(&code->d, block, bases, sizeOfD);
-  // Between the rows of a register there is room for less than a vector that may be computed along; elsewhere none.
-  ptrdiff_t pitch = loop->d.row, gap = pitch - block->columns;
-  int seamless = gap == 0 || (loop->wholeVectors && gap > 0 && gap < 16);
-  if (inputs == 0) seamless = 0;      // an iota begins again in every row
-  if (inputs > 0) {
-    loop->a = NAME(bind)(&code->a, block, bases, sizeOfA);
-    seamless &= NAME(is_seamless)(&loop->a, pitch);
-  }
-  if (inputs > 1) {
-    loop->b = NAME(bind)(&code->b, block, bases, (int)sizeof(REAL));
-    seamless &= NAME(is_seamless)(&loop->b, pitch);
-  }
-  if (inputs > 2) {
-    loop->c = NAME(bind)(&code->c, block, bases, (int)sizeof(REAL));
-    seamless &= NAME(is_seamless)(&loop->c, pitch);
-  }
-  if (seamless && loop->rows > 1) {
-    loop->columns += (int)((loop->rows - 1) * pitch);
-    loop->rows = 1;
-  }
+  loop->d = NAME(bind)(&code->d, row, column, bases, sizeOfD);
+  if (inputs > 0) loop->a = NAME(bind)(&code->a, row, column, bases, sizeOfA);
+  if (inputs > 1) loop->b = NAME(bind)(&code->b, row, column, bases, size);
+  if (inputs > 2) loop->c = NAME(bind)(&code->c, row, column, bases, size);
+  if (loop->rows == 1 || inputs == 0) return;      // an iota, without inputs, begins again in every row
+  // Between the rows of a register there is room for less than 16 elements, which may be computed along; elsewhere none.
+  const ptrdiff_t pitch = loop->d.row, gap = pitch - block->columns;
+  if (gap != 0 && !(loop->wholeVectors && gap > 0 && gap < 16)) return;
+  if (!NAME(is_seamless)(&loop->a, pitch)) return;
+  if (inputs > 1 && !NAME(is_seamless)(&loop->b, pitch)) return;
+  if (inputs > 2 && !NAME(is_seamless)(&loop->c, pitch)) return;
+  loop->columns += (int)((loop->rows - 1) * pitch);
+  loop->rows = 1;
 }
 
 INLINE V NAME(one_if)(VI condition) { return condition ? (V)((REAL)1) : (V)((REAL)0); }
@@ -135,6 +130,7 @@ INLINE void NAME(pointwise)(const int op, const int inputs, const NAME(loop) *lo
     if (inputs > 1) b = NAME(open)(&loop->b, r, &repeatedB);
     if (inputs > 2) c = NAME(open)(&loop->c, r, &repeatedC);
     REAL *d = (REAL *)loop->d.start + r * loop->d.row;
+#pragma clang loop unroll_count(4)
     for (int k = 0; k < whole; k += W) {
       x = LOADU(a.next);
       if (inputs > 1) y = LOADU(b.next);
@@ -267,11 +263,11 @@ static void NAME(run_elementwise)(const NAME(loop) *loop, const bp_code *code, c
 static void NAME(uniform)(const bp_code *code, const bp_block *block, void *const *bases) {
   const void *key = (const char *)bases[code->a.slot] + code->a.offset;
   if (code->column) {
-    NAME(view) d = NAME(bind_column)(&code->d, block, bases, (int)sizeof(REAL));
+    NAME(view) d = NAME(bind_column)(&code->d, block->firstRow, bases, sizeof(REAL));
     NAME(fill_uniform)((REAL *)d.start, (uint64_t)block->firstRow, block->rows, key);
     return;
   }
-  NAME(view) d = NAME(bind)(&code->d, block, bases, (int)sizeof(REAL));
+  NAME(view) d = NAME(bind)(&code->d, block->firstRow, block->firstColumn, bases, sizeof(REAL));
   for (int r = 0; r < block->rows; r++) {
     uint64_t row = (uint64_t)(block->firstRow + r) * (uint64_t)block->domainColumns;
     NAME(fill_uniform)((REAL *)d.start + r * d.row, row + (uint64_t)block->firstColumn, block->columns, key);
@@ -395,32 +391,24 @@ static void NAME(column_sum)(const NAME(loop) *loop) {
 
 // Binds a reduction. In column code the domain is one column wide.
 static void NAME(bind_reduction)(NAME(loop) *loop, const bp_code *code, const bp_block *block, void *const *bases) {
-  const int size = (int)sizeof(REAL);
+  const ptrdiff_t size = sizeof(REAL), firstColumn = code->column ? 0 : block->firstColumn;
   loop->rows = block->rows;
   loop->columns = code->column ? 1 : block->columns;
-  loop->a = NAME(bind)(&code->a, block, bases, size);
-  if (code->column) {
-    loop->a = NAME(bind_column)(&code->a, block, bases, size);
-    loop->a.row = code->a.stride;
-    loop->a.splat = 0;
-  }
-  if (code->op != BP_OP_COLUMN_SUM) {
-    loop->d = NAME(bind_column)(&code->d, block, bases, code->op == BP_OP_ROW_ARGMAX ? 4 : size);
-  } else {      // the partial row of this row block
-    int64_t element = code->d.local ? 0 : (int64_t)block->rowBlock * code->d.stride;
-    if (!code->d.local && !code->column) element += block->firstColumn;
-    loop->d.start = (char *)bases[code->d.slot] + code->d.offset + element * size;
+  loop->a = NAME(bind)(&code->a, block->firstRow, firstColumn, bases, size);
+  if (code->op == BP_OP_COLUMN_SUM) {      // d is the partial row of this row block
+    loop->d = NAME(bind)(&code->d, block->rowBlock, firstColumn, bases, size);
+  } else {
+    loop->d = NAME(bind_column)(&code->d, block->firstRow, bases, code->op == BP_OP_ROW_ARGMAX ? 4 : size);
   }
 }
 
-#define ELEMENTARY(op) \
-  case op: NAME(bind_pointwise)(&loop, code, block, bases); NAME(elementary)(op, &loop); break;
-#define POINTWISE(op, inputs) \
-  case op: NAME(bind_pointwise)(&loop, code, block, bases); NAME(pointwise)(op, inputs, &loop); break;
+#define ELEMENTARY(op) case op: NAME(elementary)(op, &loop); break;
+#define POINTWISE(op, inputs) case op: NAME(pointwise)(op, inputs, &loop); break;
 
 static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int count, void *const *bases) {
   for (const bp_code *code = codes; code < codes + count; code++) {
     NAME(loop) loop;
+    if (code->op <= BP_OP_IOTA) NAME(bind_pointwise)(&loop, code, block, bases);
     switch (code->op) {
       POINTWISE(BP_OP_COPY, 1)
       POINTWISE(BP_OP_NEGATE, 1)
@@ -450,7 +438,6 @@ static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int cou
       POINTWISE(BP_OP_FMA, 3)
       POINTWISE(BP_OP_FNMA, 3)
       case BP_OP_SIN: case BP_OP_COS: case BP_OP_POWER: case BP_OP_LOAD_INT32: case BP_OP_STORE_INT32: case BP_OP_IOTA:
-        NAME(bind_pointwise)(&loop, code, block, bases);
         NAME(run_elementwise)(&loop, code, block);
         break;
       case BP_OP_UNIFORM: NAME(uniform)(code, block, bases); break;
