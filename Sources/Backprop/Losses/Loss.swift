@@ -20,6 +20,8 @@ public enum LossPooling: String, Hashable, Sendable {
 
 /// A cost: a function that builds graph from predictions and targets, and ends in one number.
 ///
+/// The last axis of a prediction holds the outputs; the ready-made costs count every axis before it as samples.
+///
 /// ```swift
 /// struct FourthPower: Loss {                  // Σ over outputs, mean over samples
 ///   let name = "fourth-power"
@@ -31,6 +33,8 @@ public enum LossPooling: String, Hashable, Sendable {
 public protocol Loss: Sendable {
   /// The name, in kebab case, as on the command line.
   var name: String { get }
+  /// Every hyperparameter by its kebab-case name, with the value in use, as in `huber:delta=0.5`.
+  var options: [(name: String, value: Double)] { get }
   /// What the network must put out.
   var input: LossInput { get }
   /// How batches are pooled.
@@ -48,6 +52,7 @@ public protocol Loss: Sendable {
 }
 
 extension Loss {
+  public var options: [(name: String, value: Double)] { [] }
   public var input: LossInput { .values }
   public var pooling: LossPooling { .mean }
   public var acceptsClassIndices: Bool { false }

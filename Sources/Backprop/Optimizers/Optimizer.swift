@@ -28,11 +28,17 @@ public protocol Optimizer: Sendable {
   ///   - learningRate: the scheduled rate of this step.
   /// - Returns: numbers by name, among them `learning-rate`; the same names at every step.
   func scalars(step: Int, learningRate: Double) -> [(name: String, value: Double)]
+  /// The decoupled decay that belongs to the rule, as in AdamW: per step and unit of learning rate, on weights alone.
+  ///
+  /// The step applies it, not ``update(_:gradient:_:)``. ``Regularization/weightDecay`` takes its place if given.
+  var decoupledWeightDecay: Double? { get }
   /// Builds the parameter's next value.
   func update(_ parameter: Value, gradient: Value, _ context: UpdateContext) throws -> Value
 }
 
 extension Optimizer {
+  public var decoupledWeightDecay: Double? { nil }
+
   public func scalars(step: Int, learningRate: Double) -> [(name: String, value: Double)] {
     [("learning-rate", learningRate)]
   }
