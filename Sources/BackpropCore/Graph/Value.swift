@@ -8,6 +8,9 @@ public struct Value {
   /// The number of the node.
   public let id: Int
 
+  /// The value of a node.
+  package init(builder: GraphBuilder, id: Int) { (self.builder, self.id) = (builder, id) }
+
   /// Shape and scalar type.
   public var type: ValueType { builder.graph.nodes[id].type }
   /// The sizes of the axes.

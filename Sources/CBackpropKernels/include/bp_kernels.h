@@ -118,6 +118,77 @@ int32_t bp_gemm_tasks(const bp_gemm *gemm);
 size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real);   // bytes of scratch that one task needs, for any path
 void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t task);
 
+// ---------------------------------------------------------------------------------------------------
+// Moves: strided copies, gather and scatter-add.
+
+enum { BP_MAX_RANK = 8 };
+
+// destination[Σ iₐ·destinationStrides[a]] = source[Σ iₐ·sourceStrides[a]] for all indices below `sizes`.
+// Transposes, slices, broadcasts and the pieces of a concatenation are all this. Strides count elements.
+typedef struct bp_copy {
+  bp_address source, destination;
+  int32_t rank, elementSize;
+  int64_t sizes[BP_MAX_RANK], sourceStrides[BP_MAX_RANK], destinationStrides[BP_MAX_RANK];
+} bp_copy;
+
+// gather:      destination[i, j] = source[index[i], j]   for i < count, j < width; indices are held inside 0 … rows − 1
+// scatter-add: destination[r, j] = Σ source[i, j] over ascending i with index[i] = r; other indices are passed over
+typedef struct bp_index {
+  bp_address source, index, destination;
+  int32_t count, width, rows;
+} bp_index;
+
+// ---------------------------------------------------------------------------------------------------
+// The step.
+
+typedef enum { BP_KIND_MAP, BP_KIND_GEMM, BP_KIND_COPY, BP_KIND_GATHER, BP_KIND_SCATTER_ADD } bp_kind;
+
+// One entry of the table: which family, which record of that family, and into how many independent tasks the shape
+// cuts it. Entries with `parallel` set are large enough for the threads of a pool.
+typedef struct bp_instruction { uint16_t kind; uint16_t parallel; int32_t record; int32_t tasks; } bp_instruction;
+
+typedef struct bp_program {
+  bp_path path;
+  bp_real real;
+  int32_t flushDenormals;               // FTZ and DAZ from entry to exit, on every thread
+  int32_t slotCount;
+  int32_t instructionCount;
+  const bp_instruction *instructions;
+  const bp_map *maps;
+  const bp_code *codes;
+  const bp_gemm *gemms;
+  const bp_copy *copies;
+  const bp_index *indices;
+  size_t scratchBytes;                  // a thread
+} bp_program;
+
+// Threads that spin briefly between pieces of work and then park.
+typedef struct bp_pool bp_pool;
+bp_pool *bp_pool_create(int32_t threads);         // the caller is one of them; NULL if threads cannot be made
+void bp_pool_destroy(bp_pool *pool);
+
+// Runs instructions first … first + count − 1. `scratch` holds scratchBytes for each thread (scratchBytes is a
+// multiple of 64); `pool` may be NULL. Tasks are cut by shape alone, so the result has the same bits for any pool.
+void bp_program_run(const bp_program *program, int32_t first, int32_t count, void *const *bases, void *scratch,
+                    bp_pool *pool);
+
+// The best instruction set of this CPU.
+bp_path bp_path_best(void);
+int32_t bp_path_supported(bp_path path);
+
+// ---------------------------------------------------------------------------------------------------
+// Batches: rows of a data set, converted and scaled on the way into a step's input.
+
+typedef enum { BP_SOURCE_UINT8, BP_SOURCE_FLOAT32, BP_SOURCE_FLOAT64, BP_SOURCE_INT32 } bp_source;
+
+// destination[i, j] = (source[row(i), j] − offset[j])·scale[j]; row(i) = order[i], or first + i without an order.
+// offset and scale hold `width` numbers, or one (`perColumn` 0), or are NULL (plain conversion).
+void bp_rows_to_real(bp_real real, bp_source type, const void *source, int64_t width, const int32_t *order,
+                     int64_t first, int64_t count, const double *offset, const double *scale, int32_t perColumn,
+                     void *destination);
+void bp_rows_to_int32(const int32_t *source, int64_t width, const int32_t *order, int64_t first, int64_t count,
+                      int32_t *destination);
+
 #ifdef __cplusplus
 }
 #endif

@@ -33,7 +33,7 @@ torch.set_num_threads(1)
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 STEPS = 5
 
-# ---------------------------------------------------------------- PyTorch: the source of the numbers
+# -------------------------------------------------------------- PyTorch: the source of the numbers
 
 ACTIVATIONS = {
     "identity": lambda z: z,
@@ -86,13 +86,14 @@ def forward(case, parameters, x, running=None, training=True):
 def learning_rate(case, t):
     """The closed forms; `assert_schedules` holds them against PyTorch's own schedulers."""
     base, o = case["optimizer"]["options"]["learningRate"], case["schedule"]["options"]
+    low = o.get("minimum")
     match case["schedule"]["name"]:
         case "constant": return base
         case "step": return base * o["factor"] ** (t // o["every"])
         case "exponential": return base * o["factor"] ** t
         case "cosine":
             t = min(t, o["steps"])
-            return o["minimum"] + (base - o["minimum"]) * (1 + math.cos(math.pi * t / o["steps"])) / 2
+            return low + (base - low) * (1 + math.cos(math.pi * t / o["steps"])) / 2
         case "warm-up": return base * min(1, (t + 1) / o["steps"])
 
 
@@ -158,8 +159,6 @@ def run(case):
     results["losses"] = losses
     results["parametersAfter"] = {k: v.tolist() for k, v in p.items()}
     if "clipNorm" in options: results["gradientNorms"] = norms
-    if case["schedule"]["name"] != "constant" or case["name"].startswith("constant"):
-        results["learningRates"] = [learning_rate(case, i) for i in range(12)]
     if running:
         results["runningMeans"], results["runningVariances"] = means, variances
         results["evaluationOutputs"] = forward(case, p, x, running, training=False)[0].tolist()
@@ -180,6 +179,7 @@ def assert_tells_apart(case, t, observed):
         delta = case["lossOptions"].get("delta", 0.0)
         assert (errors - delta).abs().min() > 1e-3, case["name"]
         assert errors.max() > delta and (delta == 0 or errors[0].min() < delta), case["name"]
+    if case["targetKind"] == "classes": assert len(set(case["targets"])) > 1, case["name"]
     if case["optimizer"]["name"].startswith("adam"):
         assert min(g.abs().min() for _, _, gs in observed for g in gs.values()) > 1e-4, case["name"]
     if "clipValue" in case["optimizer"]["options"]:
@@ -271,7 +271,8 @@ class Oracle:
             delta = adjoint * derivative(z)
             if normalized:
                 unit, root = normalized
-                gradients["norm.scale"], gradients["norm.bias"] = (delta * unit).sum(0), delta.sum(0)
+                gradients["norm.scale"] = (delta * unit).sum(0)
+                gradients["norm.bias"] = delta.sum(0)
                 g = delta * p["norm.scale"]
                 delta = (g - g.mean(0) - unit * (g * unit).mean(0)) / root
             gradients[f"{name}.weight"], gradients[f"{name}.bias"] = before.T @ delta, delta.sum(0)
@@ -309,8 +310,9 @@ class Oracle:
             else:
                 m = o["beta1"] * m + (1 - o["beta1"]) * g
                 v = o["beta2"] * v + (1 - o["beta2"]) * g * g
-                unbiased = [s / (1 - b ** (step + 1)) for s, b in ((m, o["beta1"]), (v, o["beta2"]))]
-                change = unbiased[0] / (np.sqrt(unbiased[1]) + o["epsilon"])
+                mean = m / (1 - o["beta1"] ** (step + 1))
+                square = v / (1 - o["beta2"] ** (step + 1))
+                change = mean / (np.sqrt(square) + o["epsilon"])
             self.slots[path], self.p[path] = (m, v), w - rate * change
 
     def results(self):
@@ -342,7 +344,7 @@ def assert_close(name, a, b, tolerance=1e-12):
 def verify(case):
     found = Oracle(case).results()
     for key, value in case["results"].items():
-        if key not in ("learningRates", "gradientNorms"):  # asserted on their own
+        if key != "gradientNorms":  # `optimizers` looks at those
             assert_close(f"{case['name']}: {key}", value, found[key])
 
 
@@ -370,14 +372,15 @@ def assert_schedules(cases):
 
 
 def assert_system():
-    """The worked example and the deeper one of the system description, through `run`'s own parts."""
+    """The two worked examples of the system description, through the parts that `run` uses."""
     def first(loss, sizes, parameters, x, t, steps=1):
         case = dict(sizes=sizes, activation="sigmoid", outputActivation="sigmoid")
         p = {k: torch.tensor(v).requires_grad_() for k, v in parameters.items()}
         for step in range(steps):
             cost = LOSSES[loss](forward(case, p, torch.tensor(x))[0], torch.tensor(t))
             g = dict(zip(p, torch.autograd.grad(cost, list(p.values()))))
-            if step < steps - 1: p = {k: (v - 0.5 * g[k]).detach().requires_grad_() for k, v in p.items()}
+            if step < steps - 1:
+                p = {k: (v - 0.5 * g[k]).detach().requires_grad_() for k, v in p.items()}
         return cost.item(), g
     worked = {"hidden.weight": [[.15, .25], [.20, .30]], "hidden.bias": [.35, .35],
               "output.weight": [[.40, .50], [.45, .55]], "output.bias": [.60, .60]}
@@ -399,7 +402,7 @@ def assert_system():
             ("root-mean-squared-error", 0.5821799568217243, -0.00010547924923065171),
             ("cross-entropy", 2.6454721005259927, -0.0008631159161098011)]:
         cost, g = first(loss, sizes, deep, [[.05, .10], [.90, -.40]], [[0., 1, 0], [1., 0, 0]])
-        assert_close(f"deep {loss}", [cost, g["hidden1.weight"][0, 1].item()], [value, gradient], 1e-11)
+        assert_close(f"deep {loss}", [cost, g["hidden1.weight"][0, 1].item()], [value, gradient])
 
 
 # -------------------------------------------------------------------------------------- the cases
@@ -426,10 +429,11 @@ def draw_targets(g, m, k, kind):
 
 def make(name, sizes, batch, seed, *, activation="tanh", output="identity",
          loss="half-squared-error", targets="reals", optimizer="sgd", options=None, schedule=None,
-         activation_options=None, loss_options=None, weight_scale=0.8, normalization=None):
+         activation_options=None, loss_options=None, hidden_scale=0.8, output_scale=0.8,
+         normalization=None):
     g, parameters = random.Random(f"swift-backprop {seed}"), {}
     for layer, rows, columns in zip(layer_names(sizes), sizes, sizes[1:]):
-        scale = weight_scale if layer == "output" else 0.8
+        scale = output_scale if layer == "output" else hidden_scale
         parameters[f"{layer}.weight"] = draw(g, rows, columns, low=-scale, high=scale)
         parameters[f"{layer}.bias"] = draw(g, columns, low=-0.5, high=0.5)
         if normalization and layer == "hidden":
@@ -456,15 +460,16 @@ def make(name, sizes, batch, seed, *, activation="tanh", output="identity",
 
 def activations():
     options = {"leaky-relu": dict(slope=0.01), "elu": dict(alpha=1.0)}
-    return [make(a, [3, 5, 4, 2], 6, "activations", activation=a, activation_options=options.get(a))
+    return [make(a, [3, 5, 4, 2], 6, "activations 1", activation=a, hidden_scale=1.6,
+                 activation_options=options.get(a))
             for a in ACTIVATIONS]
 
 
 def losses():
-    shapes, cases = {1: [3, 5, 1], 2: [2, 3, 2], 5: [4, 3, 5]}, []
+    shapes, cases = {1: [4, 3, 1], 2: [2, 3, 2], 5: [2, 3, 5]}, []
 
-    def add(label, loss, width, seed="losses", **more):
-        cases.append(make(label, shapes[width], 4, f"{seed} {width}", loss=loss, **more))
+    def add(label, loss, width, **more):
+        cases.append(make(label, shapes[width], 4, f"losses {width} 46", loss=loss, **more))
     for loss in list(LOSSES)[:5]:
         for width in shapes: add(f"{loss}-{width}", loss, width)
     for delta in (1.0, 0.5):
@@ -479,7 +484,7 @@ def losses():
         for width in (2, 5):
             add(f"softmax-cross-entropy-{targets}-{width}", "softmax-cross-entropy", width,
                 targets=targets)
-    large = dict(weight_scale=900.0, options=dict(learningRate=0.001))  # exp(z) would overflow
+    large = dict(output_scale=900.0, options=dict(learningRate=0.001))  # exp(z) would overflow
     add("sigmoid-cross-entropy-2-large-logits", "sigmoid-cross-entropy", 2, targets="bits", **large)
     add("softmax-cross-entropy-classes-5-large-logits", "softmax-cross-entropy", 5,
         targets="classes", **large)
@@ -502,7 +507,8 @@ def optimizers():
         ("sgd-clip-norm", "sgd", dict(learningRate=0.5, clipNorm=0.1)),
         ("sgd-clip-norm-sometimes", "sgd", dict(learningRate=0.5, clipNorm=0.8)),
     ]
-    cases = [make(n, [3, 4, 2], 5, "optimizers", optimizer=o, options=more) for n, o, more in table]
+    cases = [make(label, [3, 4, 2], 5, "optimizers 3", optimizer=name, options=more)
+             for label, name, more in table]
     assert min(cases[-2]["results"]["gradientNorms"]) > 0.1  # clips at every step
     norms = cases[-1]["results"]["gradientNorms"]
     assert max(norms) > 0.85 and min(norms) < 0.75, norms  # clips at some steps and not at others
@@ -510,10 +516,13 @@ def optimizers():
 
 
 def schedules():
-    table = [("constant", {}), ("step", dict(factor=0.5, every=3)), ("exponential", dict(factor=0.9)),
-             ("cosine", dict(steps=10, minimum=0.01)), ("warm-up", dict(steps=4))]
-    cases = [make(s[0], [3, 4, 2], 5, "optimizers", options=dict(learningRate=0.5), schedule=s)
+    table = [("constant", {}), ("step", dict(factor=0.5, every=3)),
+             ("exponential", dict(factor=0.9)), ("cosine", dict(steps=10, minimum=0.01)),
+             ("warm-up", dict(steps=4))]
+    cases = [make(s[0], [3, 4, 2], 5, "optimizers 3", options=dict(learningRate=0.5), schedule=s)
              for s in table]
+    for case in cases:
+        case["results"]["learningRates"] = [learning_rate(case, i) for i in range(12)]
     assert_schedules(cases)
     return cases
 
@@ -535,11 +544,11 @@ def plain(value):
 
 
 def text(value, indent=""):
-    """JSON with a line for every key, arrays on one line, floats as the shortest that round-trip."""
+    """JSON with a line for every key, arrays on one line, floats as the shortest exact decimal."""
     if not isinstance(value, dict) or not any(isinstance(v, (dict, list)) for v in value.values()):
         return json.dumps(value, allow_nan=False)
-    inner = ",\n".join(f"{indent}  {json.dumps(k)}: {text(v, indent + '  ')}" for k, v in value.items())
-    return "{\n" + inner + "\n" + indent + "}"
+    lines = [f"{indent}  {json.dumps(k)}: {text(v, indent + '  ')}" for k, v in value.items()]
+    return "{\n" + ",\n".join(lines) + "\n" + indent + "}"
 
 
 def compare(name, old, new):
@@ -561,7 +570,7 @@ def main():
         assert len({c["name"] for c in cases}) == len(cases)
         path = os.path.join(FOLDER, f"{build.__name__}.json")
         content = "[\n" + ",\n".join(text(c) for c in cases) + "\n]\n"
-        assert json.loads(content) == cases and len(content) <= 120_000, len(content)
+        assert json.loads(content) == cases and len(content) <= 100_000, len(content)
         total += len(content)
         if "--check" in sys.argv[1:]:
             with open(path) as file: compare(build.__name__, json.load(file), cases)

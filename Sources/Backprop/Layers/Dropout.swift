@@ -1,0 +1,30 @@
+public import BackpropCore
+
+/// Sets each element to 0 with a probability, and multiplies what is left by 1/(1 − rate), so that the expectation
+/// stays. In evaluation it changes nothing.
+///
+/// An element stays where a uniform number of the layer's own key, new at every step, is at least the rate.
+///
+/// - Shapes: any → the same.
+/// - Throws: ``ConfigurationError`` if the rate is not at least 0 and below 1.
+/// - Source: N. Srivastava et al., "Dropout" (2014), in the inverted form.
+public struct Dropout: Layer {
+  /// The probability that an element becomes 0: at least 0, below 1.
+  public var rate: Double
+
+  /// Makes a layer.
+  public init(_ rate: Double) { self.rate = rate }
+
+  public func callAsFunction(_ x: Value, _ scope: Scope) throws -> Value {
+    guard NumberRange.fraction.contains(rate) else {
+      throw ConfigurationError(
+        "dropout",
+        "dropout: the rate is \(shortest(rate)); expected \(NumberRange.fraction.rawValue)")
+    }
+    guard scope.mode == .training, rate > 0 else { return x }
+    let uniform = try scope.randomKey("mask").randomUniform(x.shape, as: x.scalarType)
+    let scale = try uniform.greaterOrEqual(to: rate).select(
+      x.constant(1 / (1 - rate)), x.constant(0))
+    return try x * scale
+  }
+}

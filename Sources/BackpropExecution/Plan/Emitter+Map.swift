@@ -1,0 +1,248 @@
+import BackpropCore
+import CBackpropKernels
+
+/// Pointwise groups.
+extension Emitter {
+  /// The domain of a group and the blocks it is cut into, by shape alone.
+  func cut(_ group: Group) -> bp_map {
+    let domain = group.domain ?? Domain(rows: 1, columns: group.count)
+    let strip = options.strip
+    let needsWholeRows = group.members.contains { member in
+      if case .rowReduce = nodes[member].kind { true } else { false }
+    }
+    let blockColumns = needsWholeRows ? domain.columns : min(domain.columns, strip)
+    let blockRows = min(domain.rows, max(1, strip / max(blockColumns, 1)))
+    return bp_map(
+      rows: Int32(domain.rows), columns: Int32(domain.columns), blockRows: Int32(max(blockRows, 1)),
+      blockColumns: Int32(max(blockColumns, 1)), firstCode: 0, codeCount: 0)
+  }
+
+  /// Writes a group: code for its members in order, and the second pass of column sums over several blocks.
+  mutating func emitMap(_ group: Group) {
+    guard group.count > 0 else { return }
+    var map = cut(group)
+    var registers = RegisterFile(
+      fullBytes: Int(map.blockRows) * Self.padded(Int(map.blockColumns)) * elementSize,
+      columnBytes: Self.padded(Int(map.blockRows)) * elementSize)
+    map.firstCode = Int32(tables.codes.count)
+    var words: [String] = []
+    for (index, member) in group.members.enumerated() {
+      let node = nodes[member]
+      let role = grouping.role[member]!
+      var code = bp_code()
+      code.op = UInt16(opcode(node.kind).rawValue)
+      code.column = role == .column && !isRowReduction(node.kind) ? 1 : 0
+      // A row reduction leaves a column, but reads whole rows.
+      let reading = isRowReduction(node.kind) ? .full : role
+      let operands = node.operands.map { operand($0, of: reading, map, group) }
+      // Registers that are read here for the last time are free for the result: code works element by element. A
+      // reduction still reads while it writes.
+      let isElementwise = !isRowReduction(node.kind) && role != .columnSum
+      if isElementwise { registers.release(dying(at: index, in: group), places) }
+      if !isInMemory(member) { places[member] = .register(offset: registers.allocate(isFull: role == .full)) }
+      if !isElementwise { registers.release(dying(at: index, in: group), places) }
+      code.d = destination(member, role, map)
+      code.a = operands.first ?? code.d
+      code.b = operands.count > 1 ? operands[1] : code.d
+      code.c = operands.count > 2 ? operands[2] : code.d
+      tables.codes.append(code)
+      words.append(word(node.kind) + (code.column == 1 ? "'" : "") + (isInMemory(member) ? "→" : ""))
+    }
+    map.codeCount = Int32(group.members.count)
+    scratchByteCount = max(scratchByteCount, registers.byteCount)
+    append(map, work: group.count * group.members.count, words.joined(separator: " "))
+    for member in group.members where partials[member] != nil { emitColumnFold(member, map) }
+    for member in group.members { if case .register = places[member] { places[member] = nil } }
+  }
+
+  /// Adds up the partial rows that the blocks of a column sum left, in the order of the blocks.
+  private mutating func emitColumnFold(_ member: Int, _ map: bp_map) {
+    let blocks = (map.rows + map.blockRows - 1) / map.blockRows
+    var fold = bp_map(
+      rows: blocks, columns: map.columns, blockRows: blocks, blockColumns: min(map.columns, Int32(options.strip)),
+      firstCode: Int32(tables.codes.count), codeCount: 1)
+    var code = bp_code()
+    code.op = UInt16(BP_OP_COLUMN_SUM.rawValue)
+    code.a = bp_operand(
+      offset: Int64(memory.buffers[partials[member]!].offset), stride: map.columns,
+      slot: UInt16(BP_SLOT_ARENA), splat: 0, local: 0)
+    code.d = memoryOperand(member, stride: map.columns, splat: false)
+    (code.b, code.c) = (code.d, code.d)
+    tables.codes.append(code)
+    fold.codeCount = 1
+    append(fold, work: Int(blocks) * Int(map.columns), "column-sum of blocks")
+  }
+
+  private mutating func append(_ map: bp_map, work: Int, _ words: String) {
+    tables.maps.append(map)
+    var last = map
+    let tasks = bp_map_tasks(&last)
+    tables.instructions.append(bp_instruction(
+      kind: UInt16(BP_KIND_MAP.rawValue), parallel: work >= options.serialThreshold ? 1 : 0,
+      record: Int32(tables.maps.count - 1), tasks: tasks))
+    descriptions.append("map \(map.rows)×\(map.columns) in \(map.blockRows)×\(map.blockColumns): \(words)")
+  }
+
+  static func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+  private func isRowReduction(_ kind: PlanKind) -> Bool {
+    if case .rowReduce = kind { true } else { false }
+  }
+
+  /// The members whose registers nobody reads after a place in the group.
+  private func dying(at index: Int, in group: Group) -> [Int] {
+    var seen: [Int] = []
+    for operand in nodes[group.members[index]].operands where !seen.contains(operand.node) {
+      let isRead = group.members[(index + 1)...].contains { later in
+        nodes[later].operands.contains { $0.node == operand.node }
+      }
+      if !isRead, grouping.group[operand.node] === group { seen.append(operand.node) }
+    }
+    return seen
+  }
+
+  // MARK: operands
+
+  private func memoryOperand(_ id: Int, stride: Int32, splat: Bool) -> bp_operand {
+    let (slot, offset) = address(id)
+    return bp_operand(offset: Int64(offset), stride: stride, slot: UInt16(slot), splat: splat ? 1 : 0, local: 0)
+  }
+
+  private func registerOperand(_ offset: Int, stride: Int32, splat: Bool) -> bp_operand {
+    bp_operand(
+      offset: Int64(offset), stride: stride, slot: UInt16(BP_SLOT_SCRATCH), splat: splat ? 1 : 0, local: 1)
+  }
+
+  private func operand(_ operand: Operand, of role: Group.Role, _ map: bp_map, _ group: Group) -> bp_operand {
+    let id = operand.node
+    if grouping.group[id] === group, let operandRole = grouping.role[id] {
+      // Made in this group: where it stands does not change how it is walked over.
+      let isColumn = operandRole == .column
+      let stride: Int32
+      if case .register(let offset) = places[id] {
+        stride = isColumn ? 1 : Int32(Self.padded(Int(map.blockColumns)))
+        return registerOperand(offset, stride: stride, splat: isColumn && role != .column)
+      }
+      return memoryOperand(id, stride: isColumn ? 1 : map.columns, splat: isColumn && role != .column)
+    }
+    if role == .column {
+      return memoryOperand(id, stride: operand.access == .scalar ? 0 : 1, splat: false)
+    }
+    return switch operand.access {
+    case .full: memoryOperand(id, stride: map.columns, splat: false)
+    case .row: memoryOperand(id, stride: 0, splat: false)
+    case .column: memoryOperand(id, stride: 1, splat: true)
+    case .scalar: memoryOperand(id, stride: 0, splat: true)
+    }
+  }
+
+  private func destination(_ id: Int, _ role: Group.Role, _ map: bp_map) -> bp_operand {
+    if case .register(let offset) = places[id] {
+      return registerOperand(
+        offset, stride: role == .column ? 1 : Int32(Self.padded(Int(map.blockColumns))), splat: false)
+    }
+    switch role {
+    case .full: return memoryOperand(id, stride: map.columns, splat: false)
+    case .column: return memoryOperand(id, stride: 1, splat: false)
+    case .columnSum:
+      guard let partial = partials[id] else { return memoryOperand(id, stride: map.columns, splat: false) }
+      return bp_operand(
+        offset: Int64(memory.buffers[partial].offset), stride: map.columns, slot: UInt16(BP_SLOT_ARENA),
+        splat: 0, local: 0)
+    }
+  }
+
+  // MARK: names
+
+  private func opcode(_ kind: PlanKind) -> bp_op {
+    switch kind {
+    case .pointwise(let primitive): primitive.opcode
+    case .uniform: BP_OP_UNIFORM
+    case .rowReduce(.sum): BP_OP_ROW_SUM
+    case .rowReduce(.max): BP_OP_ROW_MAX
+    case .rowReduce(.argmax): BP_OP_ROW_ARGMAX
+    case .columnSum: BP_OP_COLUMN_SUM
+    default: preconditionFailure("not pointwise code")
+    }
+  }
+
+  private func word(_ kind: PlanKind) -> String {
+    switch kind {
+    case .pointwise(let primitive): primitive.rawValue
+    case .uniform: "uniform"
+    case .rowReduce(let reduction): "row-\(reduction.rawValue)"
+    case .columnSum: "column-sum"
+    default: ""
+    }
+  }
+}
+
+/// Virtual registers of one group: pieces of scratch, used again when their value is dead.
+struct RegisterFile {
+  let fullBytes: Int
+  let columnBytes: Int
+  private(set) var byteCount = 0
+  private var freeFull: [Int] = []
+  private var freeColumn: [Int] = []
+  private var isFull: [Int: Bool] = [:]
+
+  init(fullBytes: Int, columnBytes: Int) {
+    self.fullBytes = (fullBytes + 63) / 64 * 64
+    self.columnBytes = (columnBytes + 63) / 64 * 64
+  }
+
+  /// A free register's byte offset.
+  mutating func allocate(isFull full: Bool) -> Int {
+    if let free = full ? freeFull.popLast() : freeColumn.popLast() { return free }
+    let offset = byteCount
+    byteCount += full ? fullBytes : columnBytes
+    isFull[offset] = full
+    return offset
+  }
+
+  /// Gives back the registers of values, in the order given.
+  mutating func release(_ values: [Int], _ places: [Emitter.Place?]) {
+    for value in values {
+      guard case .register(let offset) = places[value] else { continue }
+      if isFull[offset] == true { freeFull.append(offset) } else { freeColumn.append(offset) }
+    }
+  }
+}
+
+extension Primitive {
+  var opcode: bp_op {
+    switch self {
+    case .copy: BP_OP_COPY
+    case .negate: BP_OP_NEGATE
+    case .sqrt: BP_OP_SQRT
+    case .exp: BP_OP_EXP
+    case .expm1: BP_OP_EXPM1
+    case .log: BP_OP_LOG
+    case .log1p: BP_OP_LOG1P
+    case .abs: BP_OP_ABS
+    case .sign: BP_OP_SIGN
+    case .sin: BP_OP_SIN
+    case .cos: BP_OP_COS
+    case .erf: BP_OP_ERF
+    case .sigmoid: BP_OP_SIGMOID
+    case .tanh: BP_OP_TANH
+    case .relu: BP_OP_RELU
+    case .truncate: BP_OP_TRUNCATE
+    case .fromInt32: BP_OP_LOAD_INT32
+    case .toInt32: BP_OP_STORE_INT32
+    case .add: BP_OP_ADD
+    case .subtract: BP_OP_SUBTRACT
+    case .multiply: BP_OP_MULTIPLY
+    case .divide: BP_OP_DIVIDE
+    case .power: BP_OP_POWER
+    case .minimum: BP_OP_MINIMUM
+    case .maximum: BP_OP_MAXIMUM
+    case .less: BP_OP_LESS
+    case .lessEqual: BP_OP_LESS_EQUAL
+    case .equal: BP_OP_EQUAL
+    case .notEqual: BP_OP_NOT_EQUAL
+    case .select: BP_OP_SELECT
+    case .iota: BP_OP_IOTA
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import BackpropCore
+
+/// Nodes that run together: pointwise code over one domain, or a single node of another kind.
+final class Group {
+  /// What a member leaves behind for each row and column of the domain.
+  enum Role {
+    /// One element a place.
+    case full
+    /// One element a row.
+    case column
+    /// One element a column, complete only when the group has run.
+    case columnSum
+  }
+
+  /// The number of places of the domain.
+  let count: Int
+  /// Rows × columns; nil while any cut would do.
+  var domain: Domain?
+  /// Whether the group is pointwise code, and so open to more members.
+  let isMap: Bool
+  /// The nodes, in the order in which they run.
+  var members: [Int] = []
+
+  init(count: Int, domain: Domain?, isMap: Bool) { (self.count, self.domain, self.isMap) = (count, domain, isMap) }
+}
+
+/// Puts nodes into groups. Groups run in their order; a node joins the earliest group that all its operands allow, so
+/// the order holds by construction.
+///
+/// A node whose operands are all there before the step is *deferred*: it joins the first group that reads it. If it
+/// cannot (a small computation that a group repeats over rows), it runs in the prologue, before everything.
+struct Grouping {
+  let nodes: [PlanNode]
+  let fuses: Bool
+  private(set) var prologue: [Group] = []
+  private(set) var main: [Group] = []
+  /// The group of each node that is in one.
+  private(set) var group: [Group?]
+  private(set) var role: [Group.Role?]
+  private var number: [Int]   // of the node's group in `main`; -1 before everything
+  private var isDeferred: [Bool]
+
+  init(_ nodes: [PlanNode], outputs: [Int], fuses: Bool) {
+    self.nodes = nodes
+    self.fuses = fuses
+    group = Array(repeating: nil, count: nodes.count)
+    role = Array(repeating: nil, count: nodes.count)
+    number = Array(repeating: -1, count: nodes.count)
+    isDeferred = Array(repeating: false, count: nodes.count)
+    for id in nodes.indices where !nodes[id].kind.isLeaf { place(id) }
+    for id in outputs where isDeferred[id] { placeAlone(id) }
+  }
+
+  /// All groups in the order in which they run.
+  var groups: [Group] { prologue + main }
+
+  private mutating func place(_ id: Int) {
+    let node = nodes[id]
+    guard node.kind.isMap else {
+      for operand in node.operands where isDeferred[operand.node] { placeAlone(operand.node) }
+      append(id, to: Group(count: node.count, domain: node.domain, isMap: false), .full)
+      return
+    }
+    let latest = node.operands.map { number[$0.node] }.max() ?? -1
+    if latest < 0 {
+      switch node.kind {
+      case .pointwise, .uniform:
+        isDeferred[id] = true
+        return
+      default: break
+      }
+    }
+    if fuses {
+      for index in max(latest, 0)..<max(main.count, 0) where main[index].isMap {
+        if let role = roleJoining(id, main[index]) {
+          join(id, index, role)
+          return
+        }
+      }
+    }
+    placeAlone(id)
+  }
+
+  /// Gives a node a group of its own, at the end.
+  private mutating func placeAlone(_ id: Int) {
+    let node = nodes[id]
+    let created = Group(count: node.domain.count, domain: node.isFlexible ? nil : node.domain, isMap: true)
+    main.append(created)
+    join(id, main.count - 1, roleAlone(node))
+  }
+
+  private func roleAlone(_ node: PlanNode) -> Group.Role {
+    switch node.kind {
+    case .rowReduce: .column
+    case .columnSum: .columnSum
+    default: .full
+    }
+  }
+
+  private mutating func append(_ id: Int, to created: Group, _ role: Group.Role) {
+    main.append(created)
+    created.members.append(id)
+    (group[id], self.role[id], number[id]) = (created, role, main.count - 1)
+  }
+
+  /// The part that a node would play in a group, or nil if it cannot join.
+  private func roleJoining(_ id: Int, _ group: Group) -> Group.Role? {
+    let node = nodes[id]
+    // Places of the domain: cut as the group is, or as the node is if the group is not cut.
+    if node.domain.count == group.count, group.domain == nil || node.isFlexible || node.domain == group.domain {
+      let fits = node.operands.allSatisfy { operand in
+        guard self.group[operand.node] === group, let role = self.role[operand.node] else { return true }
+        switch (role, operand.access) {
+        case (.full, .full), (.column, .column): return true
+        case (.column, .scalar): return (group.domain ?? node.domain).rows == 1
+        default: return false
+        }
+      }
+      if fits { return roleAlone(node) }
+    }
+    // One element a row, beside a member that has one too.
+    if case .pointwise = node.kind, let domain = group.domain, node.isFlexible, node.count == domain.rows {
+      let inside = node.operands.filter { self.group[$0.node] === group }
+      if !inside.isEmpty,
+        inside.allSatisfy({ role[$0.node] == .column && ($0.access == .full || domain.rows == 1) })
+      {
+        return .column
+      }
+    }
+    return nil
+  }
+
+  private mutating func join(_ id: Int, _ index: Int, _ role: Group.Role) {
+    let joined = main[index]
+    if !nodes[id].isFlexible, role != .column || !isColumnOf(id, joined) { joined.domain = joined.domain ?? nodes[id].domain }
+    for operand in nodes[id].operands where isDeferred[operand.node] {
+      pull(operand, beside: role, index)
+    }
+    isDeferred[id] = false
+    joined.members.append(id)
+    (group[id], self.role[id], number[id]) = (joined, role, index)
+  }
+
+  private func isColumnOf(_ id: Int, _ group: Group) -> Bool {
+    if case .rowReduce = nodes[id].kind { return false }
+    return nodes[id].count != group.count
+  }
+
+  /// Takes a deferred operand into the group of its reader, or sends it to the prologue.
+  private mutating func pull(_ operand: Operand, beside reader: Group.Role, _ index: Int) {
+    let node = nodes[operand.node]
+    let target = main[index]
+    if fuses, operand.access == .full, reader != .column, node.count == target.count,
+      node.isFlexible || target.domain == nil || target.domain == node.domain
+    {
+      join(operand.node, index, .full)
+      return
+    }
+    isDeferred[operand.node] = false
+    for inner in node.operands where isDeferred[inner.node] { pullToPrologue(inner.node) }
+    pullToPrologue(operand.node)
+  }
+
+  private mutating func pullToPrologue(_ id: Int) {
+    for inner in nodes[id].operands where isDeferred[inner.node] { pullToPrologue(inner.node) }
+    isDeferred[id] = false
+    let created = Group(
+      count: nodes[id].domain.count, domain: nodes[id].isFlexible ? nil : nodes[id].domain, isMap: true)
+    created.members = [id]
+    prologue.append(created)
+    (group[id], role[id], number[id]) = (created, .full, -1)
+  }
+}

@@ -1,0 +1,30 @@
+
+/// An instruction set of the kernels. Every one gives the same bits.
+public enum KernelPath: String, Hashable, Sendable, CaseIterable {
+  /// Plain vectors of the compiler: SSE2 on x86-64 (right, not fast), NEON on arm64.
+  case portable
+  /// AVX2 with FMA.
+  case avx2
+  /// AVX-512 (F, BW, VL, DQ).
+  case avx512
+
+  /// The environment variable that forces a path, by name.
+  public static let variable = "BACKPROP_KERNELS"
+}
+
+/// How a plan is made and run. The defaults are right for everybody but tests and benchmarks.
+public struct PlanOptions: Hashable, Sendable {
+  /// The instruction set; the best of this CPU unless forced.
+  public var path: KernelPath = .current
+  /// Whether pointwise chains share passes over memory.
+  public var fuses = true
+  /// Elements of a strip that pointwise code works on: it should stay in the first-level cache.
+  public var strip = 1024
+  /// Work (roughly: floating-point operations) below which an instruction stays on one thread.
+  public var serialThreshold = 2_000_000
+  /// Whether denormal numbers count as 0 in float32 plans. Float64 plans always keep them.
+  public var flushesDenormals = true
+
+  /// The defaults.
+  public init() {}
+}

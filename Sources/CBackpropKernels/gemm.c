@@ -1,0 +1,126 @@
+// C(i, j) = start(i, j) + Σ_k A(i, k)·B(k, j). The contract is in bp_kernels.h.
+//
+// Bits: an element is one chain of fused multiply-adds over ascending k that begins at start, and nothing else ever
+// touches it. Blocks of k store the chain to C and take it up from there, which is exact; tiles over rows and columns,
+// packing and the width of vectors decide only which chains run at the same time. So every instruction set, tile size
+// and thread count gives the same bits. (The payload of a NaN that meets another NaN is the exception.)
+//
+// The way of a product, for each block of columns, then of k, then of rows:
+//
+//        blockN                      packed B: panels of 2 vectors' columns, step after step of k
+//       ┌──────┐ blockK              packed A: panels of up to GEMM_ROWS rows, step after step of k
+//       │  B   │                     tile: one panel of A × one panel of B, accumulators in registers
+//       └──────┘
+//  ┌──┐ ┌──────┐
+//  │A │ │  C   │ blockM
+//  └──┘ └──────┘
+//
+// Small products read A and B where they are: packing must be repaid by the tiles that share a panel.
+#include "include/bp_kernels.h"
+#include <stdbool.h>
+
+// Widths of kernels in vectors: common ones, and those for a few rows, which need more independent chains.
+enum { GEMM_VECTORS = 2, GEMM_WIDE_VECTORS = 4 };
+// Rows up to which a transposed B is transposed on the fly, not packed.
+enum { GEMM_DOT_ROWS = 2 };
+
+#ifndef GEMM_BLOCK_K
+#define GEMM_BLOCK_K 384
+#define GEMM_BLOCK_M 168
+#define GEMM_BLOCK_N 512
+#define GEMM_PACK_B_TILES 3
+#define GEMM_PACK_A_VECTORS 8
+#define GEMM_PACK_STEPS 16
+#define GEMM_PREFETCH_STEPS 64
+#define GEMM_DIRECT_BLOCK_K 384
+#endif
+
+// One tile of one product of the batch.
+typedef struct gemm_task { int64_t batch, i0, j0, m, n; } gemm_task;
+
+static inline int64_t gemm_round_up(int64_t x, int64_t multiple) { return (x + multiple - 1) / multiple * multiple; }
+
+// The length of blocks when `length` is cut into as few as `most` allows, all about equal: multiples of `unit`.
+static inline int64_t gemm_even_block(int64_t length, int64_t most, int64_t unit) {
+  if (length <= 0) return unit;
+  const int64_t blocks = (length + most - 1) / most;
+  return gemm_round_up((length + blocks - 1) / blocks, unit);
+}
+
+static inline void *gemm_address(void *const *bases, bp_address address) {
+  return (char *)bases[address.slot] + address.offset;
+}
+
+#define BP_BODY "gemm_body.h"
+#include "bp_variants.h"
+
+static int64_t gemm_tile_rows(const bp_gemm *gemm) {
+  return gemm->tileRows > 0 && gemm->tileRows < gemm->m ? gemm->tileRows : gemm->m;
+}
+
+static int64_t gemm_tile_columns(const bp_gemm *gemm) {
+  return gemm->tileColumns > 0 && gemm->tileColumns < gemm->n ? gemm->tileColumns : gemm->n;
+}
+
+int32_t bp_gemm_tasks(const bp_gemm *gemm) {
+  if (gemm->m <= 0 || gemm->n <= 0) return 0;
+  const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
+  const int64_t down = (gemm->m + tileRows - 1) / tileRows, across = (gemm->n + tileColumns - 1) / tileColumns;
+  return (int32_t)(gemm->batch * down * across);
+}
+
+// The largest need of any instruction set for a tile of m × n: a plan does not know where it will run.
+static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, int64_t n) {
+  const bool wide = real == BP_FLOAT64;
+  size_t most = wide ? gemm_tile_scratch_portable_f64(gemm, m, n) : gemm_tile_scratch_portable_f32(gemm, m, n);
+#if defined(__x86_64__)
+  const size_t avx2 = wide ? gemm_tile_scratch_avx2_f64(gemm, m, n) : gemm_tile_scratch_avx2_f32(gemm, m, n);
+  const size_t avx512 = wide ? gemm_tile_scratch_avx512_f64(gemm, m, n) : gemm_tile_scratch_avx512_f32(gemm, m, n);
+  if (avx2 > most) most = avx2;
+  if (avx512 > most) most = avx512;
+#endif
+  return most;
+}
+
+size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real) {
+  if (gemm->m <= 0 || gemm->n <= 0) return 0;
+  const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
+  // Tiles at the lower and right edge are smaller, but may take another way.
+  const int64_t rows[2] = {tileRows, gemm->m % tileRows ? gemm->m % tileRows : tileRows};
+  const int64_t columns[2] = {tileColumns, gemm->n % tileColumns ? gemm->n % tileColumns : tileColumns};
+  size_t most = 0;
+  for (int i = 0; i < 2; i++) {
+    for (int j = 0; j < 2; j++) {
+      const size_t need = gemm_tile_scratch(gemm, real, rows[i], columns[j]);
+      if (need > most) most = need;
+    }
+  }
+  return most;
+}
+
+void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t task) {
+  const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
+  const int64_t down = (gemm->m + tileRows - 1) / tileRows, across = (gemm->n + tileColumns - 1) / tileColumns;
+  gemm_task tile = {.batch = task / (down * across)};
+  tile.i0 = task % (down * across) / across * tileRows;
+  tile.j0 = task % across * tileColumns;
+  tile.m = gemm->m - tile.i0 < tileRows ? gemm->m - tile.i0 : tileRows;
+  tile.n = gemm->n - tile.j0 < tileColumns ? gemm->n - tile.j0 : tileColumns;
+
+  const bool wide = real == BP_FLOAT64;
+#if defined(__x86_64__)
+  if (path == BP_PATH_AVX512) {
+    if (wide) gemm_tile_run_avx512_f64(gemm, bases, tile);
+    else gemm_tile_run_avx512_f32(gemm, bases, tile);
+    return;
+  }
+  if (path == BP_PATH_AVX2) {
+    if (wide) gemm_tile_run_avx2_f64(gemm, bases, tile);
+    else gemm_tile_run_avx2_f32(gemm, bases, tile);
+    return;
+  }
+#endif
+  (void)path;
+  if (wide) gemm_tile_run_portable_f64(gemm, bases, tile);
+  else gemm_tile_run_portable_f32(gemm, bases, tile);
+}
