@@ -43,7 +43,11 @@ let package = Package(
       dependencies: ["BackpropCore", "BackpropExecution", "CBackpropData", "CZlib"],
       swiftSettings: swift),
     .target(
-      name: "BackpropTesting", dependencies: ["BackpropCore", "BackpropExecution", "Backprop"],
+      name: "BackpropTesting",
+      dependencies: [
+        "BackpropCore", "BackpropExecution", "Backprop",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
       swiftSettings: swift),
     .executableTarget(
       name: "BackpropCommand",
@@ -55,7 +59,10 @@ let package = Package(
     .executableTarget(name: "ByHand", path: "Examples/ByHand", swiftSettings: swift),
 
     .testTarget(
-      name: "BackpropCoreTests", dependencies: ["BackpropCore", "BackpropTesting"],
+      name: "BackpropCoreTests",
+      dependencies: [
+        "BackpropCore", "BackpropTesting", .product(name: "RealModule", package: "swift-numerics"),
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "BackpropExecutionTests",
