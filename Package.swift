@@ -27,7 +27,7 @@ let package = Package(
       cSettings: [
         .unsafeFlags(["-O3", "-ffp-contract=off", "-Werror=ignored-attributes", "-Wall", "-Wextra"])
       ]),
-    .target(name: "CBackpropData"),
+    .target(name: "CBackpropData", exclude: ["README.md", "digits.bin", "iris.bin"]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
