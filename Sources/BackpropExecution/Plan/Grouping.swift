@@ -39,6 +39,8 @@ struct Grouping {
   private(set) var role: [Group.Role?]
   private var number: [Int]   // of the node's group in `main`; -1 before everything
   private var isDeferred: [Bool]
+  /// Whether a deferred node has joined a group since deferred nodes were last looked through.
+  private var hasPulled = false
 
   init(_ nodes: [PlanNode], outputs: [Int], fuses: Bool) {
     self.nodes = nodes
@@ -47,17 +49,36 @@ struct Grouping {
     role = Array(repeating: nil, count: nodes.count)
     number = Array(repeating: -1, count: nodes.count)
     isDeferred = Array(repeating: false, count: nodes.count)
-    for id in nodes.indices where !nodes[id].kind.isLeaf { place(id) }
-    for id in outputs where isDeferred[id] { placeAlone(id) }
+    for id in nodes.indices where !nodes[id].kind.isLeaf {
+      place(id)
+      settle()
+    }
+    for id in outputs where isDeferred[id] {
+      placeAlone(id)
+      settle()
+    }
   }
 
   /// All groups in the order in which they run.
   var groups: [Group] { prologue + main }
 
+  /// Places the deferred nodes that read one which has just joined a group: they can no longer run before the step.
+  private mutating func settle() {
+    guard hasPulled else { return }
+    hasPulled = false
+    for id in nodes.indices where isDeferred[id] {
+      if nodes[id].operands.contains(where: { number[$0.node] >= 0 }) { place(id) }
+    }
+    settle()
+  }
+
   private mutating func place(_ id: Int) {
     let node = nodes[id]
     guard node.kind.isMap else {
-      for operand in node.operands where isDeferred[operand.node] { placeAlone(operand.node) }
+      for operand in node.operands where isDeferred[operand.node] {
+        placeAlone(operand.node)
+        settle()
+      }
       append(id, to: Group(count: node.count, domain: node.domain, isMap: false), .full)
       return
     }
@@ -136,6 +157,7 @@ struct Grouping {
     for operand in nodes[id].operands where isDeferred[operand.node] {
       pull(operand, beside: role, index)
     }
+    hasPulled = hasPulled || isDeferred[id]
     isDeferred[id] = false
     joined.members.append(id)
     (group[id], self.role[id], number[id]) = (joined, role, index)
