@@ -13,6 +13,9 @@ struct OpSample: Sendable, CustomTestStringConvertible {
   var name: String { note.isEmpty ? op.name : "\(op.name), \(note)" }
   var testDescription: String { name }
 
+  /// Whether it uses float32 and float64 side by side: a plan holds one real type.
+  var mixesRealTypes: Bool { note == "between real types" }
+
   /// A use on real inputs of the given shapes, with random numbers.
   init(
     _ op: any Op.Type, _ note: String = "", _ shapes: Shape...,
