@@ -119,19 +119,20 @@ extension Dataset {
   private static func check(
     _ name: String, _ inputs: Tensor, _ targets: Tensor
   ) throws(DataError) {
-    guard inputs.scalarType == .float32 || inputs.scalarType == .uint8 else {
-      throw DataError(name, "inputs are \(inputs.scalarType), not float32 or uint8")
+    guard [.float32, .float64, .uint8].contains(inputs.scalarType) else {
+      throw DataError(name, "inputs are \(inputs.scalarType), not float32, float64 or uint8")
     }
     guard inputs.shape.rank >= 1, targets.shape.rank >= 1 else {
       throw DataError(
         name, "inputs \(inputs.shape) and targets \(targets.shape) have no axis of samples")
     }
     let isClasses = targets.scalarType == .int32 && targets.shape.rank == 1
-    guard isClasses || (targets.scalarType == .float32 && targets.shape.rank == 2) else {
+    let isValues = targets.scalarType == .float32 || targets.scalarType == .float64
+    guard isClasses || (isValues && targets.shape.rank == 2) else {
       throw DataError(
         name,
         "targets are \(targets.scalarType) \(targets.shape), "
-          + "not classes (int32 [n]) or values (float32 [n, k])"
+          + "not classes (int32 [n]) or values (float32 or float64 [n, k])"
       )
     }
     guard inputs.shape[0] == targets.shape[0] else {
@@ -151,8 +152,8 @@ extension Dataset {
   private static func checkFinite(
     _ name: String, _ tensor: Tensor, _ role: String
   ) throws(DataError) {
-    guard tensor.scalarType == .float32 else { return }
-    let values = tensor.array(of: Float.self)
+    guard tensor.scalarType.isReal else { return }
+    let values = tensor.array(of: Double.self)
     guard let index = values.firstIndex(where: { !$0.isFinite }) else { return }
     let columns = tensor.shape.count / tensor.shape[0]
     throw DataError(

@@ -60,7 +60,7 @@ public enum Safetensors {
     var end = 0
     for (name, tensor) in order {
       let start = end
-      end += tensor.bytes.count
+      end += tensor.shape.count * tensor.scalarType.size
       members.append(
         JSONValue.Member(
           name,
@@ -79,7 +79,7 @@ public enum Safetensors {
       bytes.append(UInt8(truncatingIfNeeded: header.count >> shift))
     }
     bytes += header
-    for (_, tensor) in order { bytes += tensor.bytes }
+    for (_, tensor) in order { tensor.withBytes { bytes += $0 } }
     return bytes
   }
 

@@ -1,5 +1,5 @@
 public import BackpropCore
-package import BackpropExecution
+import BackpropExecution
 
 /// Everything that a training step changes: parameters, variables, optimiser slots, and the number of the step.
 ///
@@ -40,8 +40,9 @@ public struct TrainingState: Sendable {
     guard entry.shape == tensor.shape else {
       throw ShapeError("state", [entry.shape, tensor.shape], path: path, "the array has the first shape")
     }
+    let numbers = tensor.converted(to: layout.scalarType)
     withStorage { storage in
-      tensor.converted(to: layout.scalarType).withBytes {
+      numbers.withBytes {
         if let base = $0.baseAddress {
           (storage.address + entry.byteOffset).copyMemory(from: base, byteCount: $0.count)
         }

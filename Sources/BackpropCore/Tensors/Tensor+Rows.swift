@@ -29,12 +29,15 @@ extension Tensor {
     precondition(shape.rank > 0, "a scalar has no rows")
     var result = Tensor(
       zeros: Shape([indices.count] + shape.sizes.dropFirst()), scalarType: scalarType)
-    let size = rowSize, source = bytes, count = shape[0]
-    result.withMutableBytes { target in
-      for (place, index) in indices.enumerated() {
-        precondition((0..<count).contains(index), "row \(index) of \(count)")
-        target[(place * size)..<((place + 1) * size)]
-          .copyBytes(from: source[(index * size)..<((index + 1) * size)])
+    let size = rowSize, count = shape[0]
+    withBytes { source in
+      result.withMutableBytes { target in
+        for (place, index) in indices.enumerated() {
+          precondition((0..<count).contains(index), "row \(index) of \(count)")
+          let row = UnsafeRawBufferPointer(rebasing: source[(index * size)..<((index + 1) * size)])
+          UnsafeMutableRawBufferPointer(rebasing: target[(place * size)..<((place + 1) * size)])
+            .copyMemory(from: row)
+        }
       }
     }
     return result
