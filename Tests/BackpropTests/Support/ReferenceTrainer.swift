@@ -1,6 +1,7 @@
 @testable import Backprop
 
-/// A training step on one batch, interpreted in Double: graph, gradient and update without any compiled plan.
+/// A training step on one batch, interpreted in Double: graph, gradient and update without any
+/// compiled plan.
 struct ReferenceTrainer {
   private let trace: Trace
   private let interpreter: Interpreter<Double>
