@@ -27,7 +27,7 @@ let package = Package(
       cSettings: [
         .unsafeFlags(["-O3", "-ffp-contract=off", "-Werror=ignored-attributes", "-Wall", "-Wextra"])
       ]),
-    .target(name: "CBackpropData"),
+    .target(name: "CBackpropData", exclude: ["README.md", "digits.bin", "iris.bin"]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
@@ -43,7 +43,11 @@ let package = Package(
       dependencies: ["BackpropCore", "BackpropExecution", "CBackpropData", "CZlib"],
       swiftSettings: swift),
     .target(
-      name: "BackpropTesting", dependencies: ["BackpropCore", "BackpropExecution", "Backprop"],
+      name: "BackpropTesting",
+      dependencies: [
+        "BackpropCore", "BackpropExecution", "Backprop",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
       swiftSettings: swift),
     .executableTarget(
       name: "BackpropCommand",
@@ -55,7 +59,10 @@ let package = Package(
     .executableTarget(name: "ByHand", path: "Examples/ByHand", swiftSettings: swift),
 
     .testTarget(
-      name: "BackpropCoreTests", dependencies: ["BackpropCore", "BackpropTesting"],
+      name: "BackpropCoreTests",
+      dependencies: [
+        "BackpropCore", "BackpropTesting", .product(name: "RealModule", package: "swift-numerics"),
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "BackpropExecutionTests",

@@ -25,12 +25,14 @@ enum { GEMM_VECTORS = 2, GEMM_WIDE_VECTORS = 4 };
 enum { GEMM_DOT_ROWS = 2 };
 
 #ifndef GEMM_BLOCK_K
-#define GEMM_BLOCK_K 256
-#define GEMM_BLOCK_M 336
-#define GEMM_BLOCK_N 1024
+#define GEMM_BLOCK_K 384
+#define GEMM_BLOCK_M 168
+#define GEMM_BLOCK_N 512
 #define GEMM_PACK_B_TILES 3
 #define GEMM_PACK_A_VECTORS 8
 #define GEMM_PACK_STEPS 16
+#define GEMM_PREFETCH_STEPS 64
+#define GEMM_DIRECT_BLOCK_K 384
 #endif
 
 // One tile of one product of the batch.

@@ -89,11 +89,15 @@ INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const NAME(gemm
   const REAL *start = tile->start;
   UNROLL for (int i = 0; i < rows; i++, start += tile->startRow)
     UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = LOADU(start + j * W);
-#ifdef PF
-  if (tile->steps >= 64 && tile->startRow)
-    UNROLL for (int i = 0; i < rows; i++, start += tile->startRow)
-      UNROLL for (int j = 0; j < vectors * W * (int)sizeof(REAL); j += 64) __builtin_prefetch((const char*)start + j, PF-1);
-#endif
+  const int64_t cRow = tile->cRow;
+  REAL *c = tile->c;
+  // The next tile below begins by waiting for its part of C, unless that is on its way by then.
+  if (tile->steps >= GEMM_PREFETCH_STEPS) {
+    const char *next = (const char *)(c + rows * cRow);
+    UNROLL for (int i = 0; i < rows; i++, next += cRow * (int64_t)sizeof(REAL))
+      UNROLL for (int byte = 0; byte < vectors * W * (int)sizeof(REAL); byte += 64)
+        __builtin_prefetch(next + byte, 1);
+  }
 
   for (int64_t k = tile->steps; k > 0; k--) {
     V bRow[GEMM_WIDE_VECTORS];
@@ -106,8 +110,6 @@ INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const NAME(gemm
     b += bStep;
   }
 
-  REAL *c = tile->c;
-  const int64_t cRow = tile->cRow;
   const int lastCount = tile->lastCount;
   UNROLL for (int i = 0; i < rows; i++, c += cRow) NAME(gemm_store_row)(vectors, c, sum[i], lastCount);
 }
@@ -337,9 +339,9 @@ NOINLINE NAME(gemm_plan) NAME(gemm_plan_straight)(const NAME(gemm_product) *p) {
   // A transposed B must be packed; another one is worth it where several tiles of rows share the panel.
   plan.packB = p->bColumn != 1 || (!plan.stream && p->m >= GEMM_PACK_B_TILES * GEMM_ROWS && p->k > GEMM_PACK_STEPS);
   plan.packA = !plan.stream && vectorsN >= GEMM_PACK_A_VECTORS && p->m > GEMM_ROWS && p->k > GEMM_PACK_STEPS;
-  plan.blockK = gemm_even_block(p->k, GEMM_BLOCK_K, 1);
-  plan.blockN = plan.packB ? gemm_even_block(p->n, GEMM_BLOCK_N, GEMM_WIDE_VECTORS * W) : p->n;
-  plan.blockM = plan.packA ? gemm_even_block(p->m, GEMM_BLOCK_M, GEMM_ROWS) : p->m;
+  plan.blockK = gemm_even_block(p->k, plan.packB ? GEMM_BLOCK_K : GEMM_DIRECT_BLOCK_K, 1);
+  plan.blockN = plan.packB ? gemm_even_block(p->n, GEMM_BLOCK_N / (1 + BP_F64), GEMM_WIDE_VECTORS * W) : p->n;
+  plan.blockM = plan.packA ? gemm_even_block(p->m, GEMM_BLOCK_M / (1 + BP_F64), GEMM_ROWS) : p->m;
   if (plan.packB) plan.elementsB = plan.blockK * gemm_round_up(plan.blockN < p->n ? plan.blockN : p->n, W);
   if (plan.packA) plan.elementsA = plan.blockK * gemm_round_up(plan.blockM, GEMM_ROWS) / GEMM_ROWS * GEMM_A_PITCH;
   plan.elementsA = gemm_round_up(plan.elementsA, 16);

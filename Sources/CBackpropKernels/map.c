@@ -1,4 +1,5 @@
-// Pointwise code and reductions: bp_map_run. The work is in map_body.h, once for each instruction set and precision.
+// Pointwise code and reductions: bp_map_run. The work is in map_body.h, once for each instruction set and
+// precision.
 #include "bp_kernels.h"
 #include "bp_vector.h"
 #include <math.h>
@@ -36,7 +37,8 @@ int32_t bp_map_tasks(const bp_map *map) {
   return rowBlocks * columnBlocks;
 }
 
-void bp_map_run(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, void *const *bases, int32_t task) {
+void bp_map_run(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, void *const *bases,
+                int32_t task) {
   int32_t columnBlocks = (map->columns + map->blockColumns - 1) / map->blockColumns;
   bp_block block;
   block.rowBlock = task / columnBlocks;

@@ -1,14 +1,15 @@
 // Runs the bytecode of one block. One source for every variant (see bp_vector.h).
 
-// Vectors wider than the machine's are passed only between functions that are always inlined: no calling convention is
-// concerned.
+// Vectors wider than the machine's are passed only between functions that are always inlined: no calling
+// convention is concerned.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #include "math_body.h"
 #include "math_random.h"
 
-// One operand of the block at hand: `row` elements from row to row; `splat` repeats one element along the row.
+// One operand of the block at hand: `row` elements from row to row; `splat` repeats one element along the
+// row.
 typedef struct {
   char *start;
   ptrdiff_t row;
@@ -22,62 +23,64 @@ typedef struct {
   NAME(view) d, a, b, c;
 } NAME(loop);
 
-// Where an operand's part of the block starts, for elements of `size` bytes.
-INLINE NAME(view) NAME(bind)(const bp_operand *operand, const bp_block *block, void *const *bases, int size) {
-  int64_t element = 0;
-  if (!operand->local) {
-    element = (int64_t)block->firstRow * operand->stride + (operand->splat ? 0 : block->firstColumn);
-  }
-  return (NAME(view)){(char *)bases[operand->slot] + operand->offset + element * size, operand->stride, operand->splat};
+// An operand's part of the block, for elements of `size` bytes.
+INLINE NAME(view) NAME(bind)(const bp_operand *operand, ptrdiff_t firstRow, ptrdiff_t firstColumn,
+                             void *const *bases, ptrdiff_t size) {
+  ptrdiff_t stride = operand->stride;
+  ptrdiff_t element = operand->local ? 0 : firstRow * stride + (operand->splat ? 0 : firstColumn);
+  char *start = (char *)bases[operand->slot] + operand->offset + element * size;
+  return (NAME(view)){start, stride, operand->splat};
 }
 
-// A column (one element a row) as one row: its elements stand next to each other, or it is a single repeated one.
-INLINE NAME(view) NAME(bind_column)(const bp_operand *operand, const bp_block *block, void *const *bases, int size) {
-  int64_t element = operand->local ? 0 : (int64_t)block->firstRow * operand->stride;
-  return (NAME(view)){(char *)bases[operand->slot] + operand->offset + element * size, 0, operand->stride == 0};
+// A column (one element a row) as one row: its elements stand next to each other, or it is a single repeated
+// one.
+INLINE NAME(view) NAME(bind_column)(const bp_operand *operand, ptrdiff_t firstRow, void *const *bases,
+                                    ptrdiff_t size) {
+  NAME(view) column = NAME(bind)(operand, firstRow, 0, bases, size);
+  column.splat = column.row == 0;
+  column.row = 0;
+  return column;
 }
 
 // True if the operand goes on from row to row without a seam, given that d's rows are `pitch` apart.
-INLINE int NAME(is_seamless)(const NAME(view) *view, ptrdiff_t pitch) { return view->row == (view->splat ? 0 : pitch); }
+INLINE int NAME(is_seamless)(const NAME(view) *view, ptrdiff_t pitch) {
+  return view->row == (view->splat ? 0 : pitch);
+}
 
 // Binds the operands of a pointwise instruction, and takes all rows as one long row where memory allows.
-static void NAME(bind_pointwise)(NAME(loop) *loop, const bp_code *code, const bp_block *block, void *const *bases) {
-  int sizeOfD = code->op == BP_OP_STORE_INT32 ? 4 : (int)sizeof(REAL);
-  int sizeOfA = code->op == BP_OP_LOAD_INT32 ? 4 : (int)sizeof(REAL);
-  int inputs = inputCounts[code->op];
-  loop->wholeVectors = code->d.local && sizeOfD == sizeof(REAL);
+INLINE void NAME(bind_pointwise)(NAME(loop) *loop, const bp_code *code, const bp_block *block,
+                                 void *const *bases) {
+  const int inputs = inputCounts[code->op];
+  const ptrdiff_t size = sizeof(REAL), row = block->firstRow;
+  const ptrdiff_t sizeOfD = code->op == BP_OP_STORE_INT32 ? 4 : size;
+  const ptrdiff_t sizeOfA = code->op == BP_OP_LOAD_INT32 ? 4 : size;
+  loop->wholeVectors = code->d.local && sizeOfD == size;
   if (code->column) {
     loop->rows = 1;
     loop->columns = block->rows;
-    loop->d = NAME(bind_column)(&code->d, block, bases, sizeOfD);
-    if (inputs > 0) loop->a = NAME(bind_column)(&code->a, block, bases, sizeOfA);
-    if (inputs > 1) loop->b = NAME(bind_column)(&code->b, block, bases, (int)sizeof(REAL));
-    if (inputs > 2) loop->c = NAME(bind_column)(&code->c, block, bases, (int)sizeof(REAL));
+    loop->d = NAME(bind_column)(&code->d, row, bases, sizeOfD);
+    if (inputs > 0) loop->a = NAME(bind_column)(&code->a, row, bases, sizeOfA);
+    if (inputs > 1) loop->b = NAME(bind_column)(&code->b, row, bases, size);
+    if (inputs > 2) loop->c = NAME(bind_column)(&code->c, row, bases, size);
     return;
   }
+  const ptrdiff_t column = block->firstColumn;
   loop->rows = block->rows;
   loop->columns = block->columns;
-  loop->d = NAME(bind)(&code->d, block, bases, sizeOfD);
-  // Between the rows of a register there is room for less than a vector that may be computed along; elsewhere none.
-  ptrdiff_t pitch = loop->d.row, gap = pitch - block->columns;
-  int seamless = gap == 0 || (loop->wholeVectors && gap > 0 && gap < 16);
-  if (inputs == 0) seamless = 0;      // an iota begins again in every row
-  if (inputs > 0) {
-    loop->a = NAME(bind)(&code->a, block, bases, sizeOfA);
-    seamless &= NAME(is_seamless)(&loop->a, pitch);
-  }
-  if (inputs > 1) {
-    loop->b = NAME(bind)(&code->b, block, bases, (int)sizeof(REAL));
-    seamless &= NAME(is_seamless)(&loop->b, pitch);
-  }
-  if (inputs > 2) {
-    loop->c = NAME(bind)(&code->c, block, bases, (int)sizeof(REAL));
-    seamless &= NAME(is_seamless)(&loop->c, pitch);
-  }
-  if (seamless && loop->rows > 1) {
-    loop->columns += (int)((loop->rows - 1) * pitch);
-    loop->rows = 1;
-  }
+  loop->d = NAME(bind)(&code->d, row, column, bases, sizeOfD);
+  if (inputs > 0) loop->a = NAME(bind)(&code->a, row, column, bases, sizeOfA);
+  if (inputs > 1) loop->b = NAME(bind)(&code->b, row, column, bases, size);
+  if (inputs > 2) loop->c = NAME(bind)(&code->c, row, column, bases, size);
+  if (loop->rows == 1 || inputs == 0) return;      // an iota, without inputs, begins again in every row
+  // Between the rows of a register there is room for less than 16 elements, which may be computed along;
+  // elsewhere none.
+  const ptrdiff_t pitch = loop->d.row, gap = pitch - block->columns;
+  if (gap != 0 && !(loop->wholeVectors && gap > 0 && gap < 16)) return;
+  if (!NAME(is_seamless)(&loop->a, pitch)) return;
+  if (inputs > 1 && !NAME(is_seamless)(&loop->b, pitch)) return;
+  if (inputs > 2 && !NAME(is_seamless)(&loop->c, pitch)) return;
+  loop->columns += (int)((loop->rows - 1) * pitch);
+  loop->rows = 1;
 }
 
 INLINE V NAME(one_if)(VI condition) { return condition ? (V)((REAL)1) : (V)((REAL)0); }
@@ -110,8 +113,8 @@ INLINE V NAME(apply)(const int op, V x, V y, V z) {
   }
 }
 
-// A row of an operand as vectors `step` elements apart. A repeated element becomes one vector that is read again and
-// again, so that the inner loops need no case for it.
+// A row of an operand as vectors `step` elements apart. A repeated element becomes one vector that is read
+// again and again, so that the inner loops need no case for it.
 typedef struct {
   const REAL *next;
   ptrdiff_t step;
@@ -135,6 +138,7 @@ INLINE void NAME(pointwise)(const int op, const int inputs, const NAME(loop) *lo
     if (inputs > 1) b = NAME(open)(&loop->b, r, &repeatedB);
     if (inputs > 2) c = NAME(open)(&loop->c, r, &repeatedC);
     REAL *d = (REAL *)loop->d.start + r * loop->d.row;
+#pragma clang loop unroll_count(4)
     for (int k = 0; k < whole; k += W) {
       x = LOADU(a.next);
       if (inputs > 1) y = LOADU(b.next);
@@ -211,7 +215,9 @@ static void NAME(library_binary)(REAL (*function)(REAL, REAL), const NAME(loop) 
     const REAL *a = (const REAL *)loop->a.start + r * loop->a.row;
     const REAL *b = (const REAL *)loop->b.start + r * loop->b.row;
     REAL *d = (REAL *)loop->d.start + r * loop->d.row;
-    for (int k = 0; k < loop->columns; k++) d[k] = function(a[loop->a.splat ? 0 : k], b[loop->b.splat ? 0 : k]);
+    for (int k = 0; k < loop->columns; k++) {
+      d[k] = function(a[loop->a.splat ? 0 : k], b[loop->b.splat ? 0 : k]);
+    }
   }
 }
 
@@ -267,160 +273,26 @@ static void NAME(run_elementwise)(const NAME(loop) *loop, const bp_code *code, c
 static void NAME(uniform)(const bp_code *code, const bp_block *block, void *const *bases) {
   const void *key = (const char *)bases[code->a.slot] + code->a.offset;
   if (code->column) {
-    NAME(view) d = NAME(bind_column)(&code->d, block, bases, (int)sizeof(REAL));
+    NAME(view) d = NAME(bind_column)(&code->d, block->firstRow, bases, sizeof(REAL));
     NAME(fill_uniform)((REAL *)d.start, (uint64_t)block->firstRow, block->rows, key);
     return;
   }
-  NAME(view) d = NAME(bind)(&code->d, block, bases, (int)sizeof(REAL));
+  NAME(view) d = NAME(bind)(&code->d, block->firstRow, block->firstColumn, bases, sizeof(REAL));
   for (int r = 0; r < block->rows; r++) {
     uint64_t row = (uint64_t)(block->firstRow + r) * (uint64_t)block->domainColumns;
     NAME(fill_uniform)((REAL *)d.start + r * d.row, row + (uint64_t)block->firstColumn, block->columns, key);
   }
 }
 
-// Row reductions run over 16 virtual lanes (lane = column mod 16), whatever the width of the vectors, and join the lanes
-// as z with z + 8, + 4, + 2, + 1. So the order of a sum, and which of 0 and −0 a maximum gives, are the same everywhere.
-#define LANE_VECTORS (16 / W)
+#include "math_reduce.h"
 
-INLINE V NAME(joined)(const int op, V x, V y) {
-  return op == BP_OP_ROW_SUM ? x + y : NAME(apply)(BP_OP_MAXIMUM, x, y, y);
-}
-
-INLINE REAL NAME(join_lanes)(const int op, V lanes[LANE_VECTORS]) {
-  UNROLL for (int half = LANE_VECTORS / 2; half > 0; half /= 2) {
-    UNROLL for (int i = 0; i < half; i++) lanes[i] = NAME(joined)(op, lanes[i], lanes[i + half]);
-  }
-  V v = lanes[0];
-#if W >= 16
-  v = NAME(joined)(op, v, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1));
-#define LANE_FILLER , -1, -1, -1, -1, -1, -1, -1, -1
-#elif W == 8
-#define LANE_FILLER
-#endif
-#if W >= 8
-  v = NAME(joined)(op, v, __builtin_shufflevector(v, v, 4, 5, 6, 7, -1, -1, -1, -1 LANE_FILLER));
-  v = NAME(joined)(op, v, __builtin_shufflevector(v, v, 2, 3, -1, -1, -1, -1, -1, -1 LANE_FILLER));
-#undef LANE_FILLER
-#elif W == 4
-  v = NAME(joined)(op, v, __builtin_shufflevector(v, v, 2, 3, -1, -1));
-#endif
-  V other = (V)(v[1]);
-  return NAME(joined)(op, v, other)[0];
-}
-
-// Reduces `count` rows at once (the additions of one row wait for one another, those of several rows do not).
-INLINE void NAME(reduce_rows)(const int op, const int count, const NAME(view) *a, int r, int columns, REAL *results) {
-  const V start = (V)(op == BP_OP_ROW_SUM ? (REAL)0 : -INFINITE);
-  V lanes[4][LANE_VECTORS], repeated[4];
-  NAME(stream) rows[4];
-  UNROLL for (int n = 0; n < count; n++) {
-    rows[n] = NAME(open)(a, r + n, &repeated[n]);
-    UNROLL for (int i = 0; i < LANE_VECTORS; i++) lanes[n][i] = start;
-  }
-  int k = 0;
-  for (; k + 16 <= columns; k += 16) {
-    UNROLL for (int i = 0; i < LANE_VECTORS; i++) {
-      UNROLL for (int n = 0; n < count; n++) {
-        lanes[n][i] = NAME(joined)(op, lanes[n][i], LOADU(rows[n].next));
-        rows[n].next += rows[n].step;
-      }
-    }
-  }
-  if (k < columns) {
-    VI number = {0};
-    UNROLL for (int i = 0; i < W; i++) number[i] = i;
-    UNROLL for (int i = 0; i < LANE_VECTORS; i++) {
-      VI valid = (VI)(number < (VI)(SREAL)(columns - k - i * W));
-      UNROLL for (int n = 0; n < count; n++) {
-        lanes[n][i] = NAME(joined)(op, lanes[n][i], valid ? LOADU(rows[n].next) : start);
-        rows[n].next += rows[n].step;
-      }
-    }
-  }
-  UNROLL for (int n = 0; n < count; n++) results[n] = NAME(join_lanes)(op, lanes[n]);
-}
-
-INLINE void NAME(reduce_all_rows)(const int op, const NAME(loop) *loop) {
-  REAL *d = (REAL *)loop->d.start;
-  int r = 0;
-  for (; LANE_VECTORS <= 2 && r + 4 <= loop->rows; r += 4) {
-    NAME(reduce_rows)(op, 4, &loop->a, r, loop->columns, d + r);
-  }
-  for (; r < loop->rows; r++) NAME(reduce_rows)(op, 1, &loop->a, r, loop->columns, d + r);
-}
-
-// The maximum first; then the first element that equals it, or that is a NaN if that is what the maximum is.
-static void NAME(row_argmax)(const NAME(loop) *loop) {
-  bp_stored_int32 *d = (bp_stored_int32 *)loop->d.start;
-  for (int r = 0; r < loop->rows; r++) {
-    REAL greatest;
-    NAME(reduce_rows)(BP_OP_ROW_MAX, 1, &loop->a, r, loop->columns, &greatest);
-    const REAL *a = (const REAL *)loop->a.start + r * loop->a.row;
-    int k = 0;
-    while (!loop->a.splat && a[k] == a[k] && a[k] != greatest) k++;
-    d[r] = k;
-  }
-}
-
-// Sums `count` vectors' width of columns over all rows, in row order.
-INLINE void NAME(sum_columns)(const int count, const NAME(loop) *loop, int k, V *sums) {
-  const REAL *a = (const REAL *)loop->a.start + k;
-  UNROLL for (int i = 0; i < count; i++) sums[i] = LOADU(a + i * W);
-  for (int r = 1; r < loop->rows; r++) {
-    a += loop->a.row;
-    UNROLL for (int i = 0; i < count; i++) sums[i] += LOADU(a + i * W);
-  }
-}
-
-static void NAME(column_sum)(const NAME(loop) *loop) {
-  REAL *d = (REAL *)loop->d.start;
-  V sums[4];
-  int k = 0;
-  if (loop->a.splat) {          // the same for all columns
-    REAL sum = *(const REAL *)loop->a.start;
-    for (int r = 1; r < loop->rows; r++) sum += ((const REAL *)loop->a.start)[r * loop->a.row];
-    for (; k < loop->columns; k++) d[k] = sum;
-    return;
-  }
-  for (; k + 4 * W <= loop->columns; k += 4 * W) {
-    NAME(sum_columns)(4, loop, k, sums);
-    UNROLL for (int i = 0; i < 4; i++) STOREU(d + k + i * W, sums[i]);
-  }
-  for (; k < loop->columns; k += W) {
-    NAME(sum_columns)(1, loop, k, sums);
-    if (k + W <= loop->columns) STOREU(d + k, sums[0]);
-    else STORE_PARTIAL(d + k, sums[0], loop->columns - k);
-  }
-}
-
-// Binds a reduction. In column code the domain is one column wide.
-static void NAME(bind_reduction)(NAME(loop) *loop, const bp_code *code, const bp_block *block, void *const *bases) {
-  const int size = (int)sizeof(REAL);
-  loop->rows = block->rows;
-  loop->columns = code->column ? 1 : block->columns;
-  loop->a = NAME(bind)(&code->a, block, bases, size);
-  if (code->column) {
-    loop->a = NAME(bind_column)(&code->a, block, bases, size);
-    loop->a.row = code->a.stride;
-    loop->a.splat = 0;
-  }
-  if (code->op != BP_OP_COLUMN_SUM) {
-    loop->d = NAME(bind_column)(&code->d, block, bases, code->op == BP_OP_ROW_ARGMAX ? 4 : size);
-  } else {      // the partial row of this row block
-    int64_t element = code->d.local ? 0 : (int64_t)block->rowBlock * code->d.stride;
-    if (!code->d.local && !code->column) element += block->firstColumn;
-    loop->d.start = (char *)bases[code->d.slot] + code->d.offset + element * size;
-  }
-}
-
-#define ELEMENTARY(op) \
-  case op: NAME(bind_pointwise)(&loop, code, block, bases); NAME(elementary)(op, &loop); break;
-#define POINTWISE(op, inputs) \
-  case op: NAME(bind_pointwise)(&loop, code, block, bases); NAME(pointwise)(op, inputs, &loop); break;
+#define ELEMENTARY(op) case op: NAME(elementary)(op, &loop); break;
+#define POINTWISE(op, inputs) case op: NAME(pointwise)(op, inputs, &loop); break;
 
 static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int count, void *const *bases) {
   for (const bp_code *code = codes; code < codes + count; code++) {
     NAME(loop) loop;
+    if (code->op <= BP_OP_IOTA) NAME(bind_pointwise)(&loop, code, block, bases);
     switch (code->op) {
       POINTWISE(BP_OP_COPY, 1)
       POINTWISE(BP_OP_NEGATE, 1)
@@ -449,8 +321,8 @@ static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int cou
       POINTWISE(BP_OP_SELECT, 3)
       POINTWISE(BP_OP_FMA, 3)
       POINTWISE(BP_OP_FNMA, 3)
-      case BP_OP_SIN: case BP_OP_COS: case BP_OP_POWER: case BP_OP_LOAD_INT32: case BP_OP_STORE_INT32: case BP_OP_IOTA:
-        NAME(bind_pointwise)(&loop, code, block, bases);
+      case BP_OP_SIN: case BP_OP_COS: case BP_OP_POWER:
+      case BP_OP_LOAD_INT32: case BP_OP_STORE_INT32: case BP_OP_IOTA:
         NAME(run_elementwise)(&loop, code, block);
         break;
       case BP_OP_UNIFORM: NAME(uniform)(code, block, bases); break;
@@ -470,7 +342,6 @@ static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int cou
 
 #undef POINTWISE
 #undef ELEMENTARY
-#undef LANE_VECTORS
 #undef INFINITE
 #undef WIDE
 #undef MATH_VECTORS

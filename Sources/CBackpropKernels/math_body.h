@@ -1,16 +1,21 @@
 // Elementary functions on vectors, one source for every variant (see bp_vector.h).
 //
-// They use only + − × ÷, explicit fused multiply-adds, comparisons and operations on bits, each of which is exact or
-// correctly rounded. So portable, AVX2 and AVX-512 code give the same bits (of a NaN: only that it is one).
-// Nothing here traps, calls a library or converts a NaN to an integer.
+// They use only + − × ÷, explicit fused multiply-adds, comparisons and operations on bits, each of which is
+// exact or correctly rounded. So portable, AVX2 and AVX-512 code give the same bits (of a NaN: only that it
+// is one). Nothing here traps, calls a library or converts a NaN to an integer.
 //
 // The polynomials are weighted minimax fits (Remez in 200-bit arithmetic, then rounded to the element type);
 // each states what it approximates, where, and its error relative to the function's result.
 
-//
-// Each function is one long chain of dependent operations, of which the processor overlaps too few by itself. So here (and
-// only here) V is MATH_VECTORS vectors wide: the compiler splits every operation, and the chains interleave.
-#define MATH_VECTORS 4
+// Each function is one long chain of dependent operations, of which the processor overlaps too few by itself.
+// So here (and only here) V is MATH_VECTORS vectors wide: the compiler splits every operation, and the chains
+// interleave. That is worth a quarter with AVX2, little with AVX-512, and nothing where fused multiply-adds
+// are library calls.
+#if BP_ISA == 1 || !defined(__x86_64__)
+#define MATH_VECTORS 2
+#else
+#define MATH_VECTORS 1
+#endif
 #define WIDE (W * MATH_VECTORS)
 typedef REAL NAME(wide) __attribute__((ext_vector_type(WIDE)));
 typedef REAL NAME(wide_unaligned) __attribute__((ext_vector_type(WIDE), aligned(sizeof(REAL))));
@@ -60,7 +65,8 @@ INLINE V NAME(with_sign)(V magnitude, V sign) {
 }
 
 // The smaller (greater) of x and a bound; a NaN stays NaN. The order of operands is the one that the minimum
-// and maximum instructions of x86 have: the second operand is the answer unless the first is strictly less (greater).
+// and maximum instructions of x86 have: the second operand is the answer unless the first is strictly less
+// (greater).
 INLINE V NAME(at_most)(V x, REAL bound) { return (V)(bound) < x ? (V)(bound) : x; }
 INLINE V NAME(at_least)(V x, REAL bound) { return (V)(bound) > x ? (V)(bound) : x; }
 

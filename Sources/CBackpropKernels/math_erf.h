@@ -32,7 +32,8 @@ static const REAL NAME(log_erfc_coefficients)[] = {
 };
 #endif
 
-// Near zero x + x·q(x²); further out 1 − e^p(x), where e^p = 1 − erf is soon so small that its own error hardly counts.
+// Near zero x + x·q(x²); further out 1 − e^p(x), where e^p = 1 − erf is soon so small that its own error
+// hardly counts.
 INLINE V NAME(erf)(V x) {
   V magnitude = (V)((VB)x & ~(VB)(BITS)SIGN_BIT);
   V square = magnitude * magnitude;

@@ -34,8 +34,9 @@ static const REAL NAME(tanh_coefficients)[] = {
 #define TANH_GREATEST 10.0f
 #endif
 
-// Gives e^r − 1 and n (rounded as `ROUNDER` + n). The first subtraction of n·ln 2 is exact: x and LN2_HIGH are
-// multiples of the same power of two, and the difference has few enough digits. `careful` adds what rounding r lost.
+// Gives e^r − 1 and n (rounded as `ROUNDER` + n). The first subtraction of n·ln 2 is exact: x and LN2_HIGH
+// are multiples of the same power of two, and the difference has few enough digits. `careful` adds what
+// rounding r lost.
 INLINE V NAME(exp_reduced)(V x, const int careful, V *rounded) {
   *rounded = FMA(x, (V)(LOG2_E), (V)(ROUNDER));
   V n = *rounded - (V)(ROUNDER);
@@ -45,8 +46,8 @@ INLINE V NAME(exp_reduced)(V x, const int careful, V *rounded) {
   return careful ? r + FMA(r * r, q, FMA(n, (V)(-LN2_LOW), high - r)) : FMA(r * r, q, r);
 }
 
-// 2^n for `rounded` = ROUNDER + n, −126 ≤ n ≤ 127 (doubles: −1022 ≤ n ≤ 1023): the exponent is n + bias. The bits of
-// ROUNDER above n are shifted out.
+// 2^n for `rounded` = ROUNDER + n, −126 ≤ n ≤ 127 (doubles: −1022 ≤ n ≤ 1023): the exponent is n + bias. The
+// bits of ROUNDER above n are shifted out.
 INLINE V NAME(power_of_two)(V rounded) {
   return (V)(((VB)rounded << MANTISSA_BITS) + (VB)(BITS)ONE_BITS);
 }
@@ -90,8 +91,8 @@ INLINE V NAME(expm1)(V x) {
   return NAME(with_sign)(rounded == (V)(ROUNDER) ? p : general, x);
 }
 
-// 1/(1 + e^−x) from e = e^−|x|, which cannot overflow. With t = e/(1 + e) it is 1 − t, or for negative x e/(1 + e), which is
-// computed as e − e·t: for small e the rounding of 1 + e then hardly counts.
+// 1/(1 + e^−x) from e = e^−|x|, which cannot overflow. With t = e/(1 + e) it is 1 − t; for negative x it is
+// t itself, computed as e − e·t: for small e the rounding of 1 + e then hardly counts.
 INLINE V NAME(sigmoid)(V x) {
   V rounded;
   V p = NAME(exp_reduced)(NAME(at_least)((V)((VB)x | (VB)(BITS)SIGN_BIT), EXP_LEAST), 0, &rounded);

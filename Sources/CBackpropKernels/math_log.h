@@ -7,8 +7,8 @@
 #define EXPONENT_BIAS 1023
 #define DENORMAL_SCALE 0x1p54
 #define DENORMAL_SHIFT 54
-// With s = f/(2 + f): log(1 + f) = 2·atanh s = 2s + s³·L(s²) (the way of fdlibm's e_log.c, Sun Microsystems 1993, where
-// these are Lg1 … Lg7; here fitted anew on s² ≤ 0.02945, relative error 2^-58).
+// With s = f/(2 + f): log(1 + f) = 2·atanh s = 2s + s³·L(s²) (the way of fdlibm's e_log.c, Sun Microsystems
+// 1993, where these are Lg1 … Lg7; here fitted anew on s² ≤ 0.02945, relative error 2^-58).
 static const REAL NAME(log_coefficients)[] = {
   6.66666666666669960e-01, 3.99999999996097311e-01, 2.85714287042040715e-01, 2.22222021169514450e-01,
   1.81833947922206723e-01, 1.53180930051687536e-01, 1.47579060076852231e-01,
@@ -69,8 +69,8 @@ INLINE V NAME(log)(V x) {
   return NAME(log_edges)(x, NAME(log_of_parts)(NAME(small_integer)(biased - bias), f));
 }
 
-// With u = 1 + x rounded and `error` what the rounding lost: 1 + x = 2^k·(1 + f), where 1 + f is u/2^k + error/2^k. If k = 0
-// then f is x itself, so small x keep all their digits.
+// With u = 1 + x rounded and `error` what the rounding lost: 1 + x = 2^k·(1 + f), where 1 + f is u/2^k +
+// error/2^k. If k = 0 then f is x itself, so small x keep all their digits.
 INLINE V NAME(log1p)(V x) {
   V u = x + (REAL)1;
   V part = u - (REAL)1;

@@ -1,4 +1,5 @@
-// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011). Included by map_body.h.
+// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011). Included by
+// map_body.h.
 
 // Eight counters at once, one word in each 64-bit lane, so that 32 × 32 → 64 bits is one multiplication.
 typedef uint64_t NAME(words) __attribute__((ext_vector_type(8)));
@@ -18,7 +19,8 @@ INLINE void NAME(philox)(uint64_t first, uint32_t key0, uint32_t key1, NAME(word
     key0 += 0x9e3779b9u;
     key1 += 0xbb67ae85u;
   }
-  // Words 0 and 1 of a counter share a lane of `low`, words 2 and 3 one of `high`; every counter is four words in a row.
+  // Words 0 and 1 of a counter share a lane of `low`, words 2 and 3 one of `high`; every counter is four
+  // words in a row.
   NAME(words) low = c0 | c1 << 32, high = c2 | c3 << 32;
   out[0] = __builtin_shufflevector(low, high, 0, 8, 1, 9, 2, 10, 3, 11);
   out[1] = __builtin_shufflevector(low, high, 4, 12, 5, 13, 6, 14, 7, 15);

@@ -73,7 +73,7 @@ void bp_scatter_add_run(const bp_index *scatter, bp_real real, void *const *base
   }
 }
 
-// One loop for each pair of types; the scaled forms compute in double and round once.
+// One loop for each pair of types; scaling is done in the type of the destination.
 #define ROWS(S, D)                                                                                        \
   for (int64_t i = 0; i < count; i++) {                                                                   \
     const S *s = (const S *)source + (order ? (int64_t)order[i] : first + i) * width;                     \
@@ -81,9 +81,9 @@ void bp_scatter_add_run(const bp_index *scatter, bp_real real, void *const *base
     if (!scale)                                                                                           \
       for (int64_t j = 0; j < width; j++) d[j] = (D)s[j];                                                 \
     else if (!perColumn)                                                                                  \
-      for (int64_t j = 0; j < width; j++) d[j] = (D)(((double)s[j] - offset[0]) * scale[0]);              \
+      for (int64_t j = 0; j < width; j++) d[j] = ((D)s[j] - (D)offset[0]) * (D)scale[0];              \
     else                                                                                                  \
-      for (int64_t j = 0; j < width; j++) d[j] = (D)(((double)s[j] - offset[j]) * scale[j]);              \
+      for (int64_t j = 0; j < width; j++) d[j] = ((D)s[j] - (D)offset[j]) * (D)scale[j];              \
   }                                                                                                       \
   return;
 
@@ -91,7 +91,7 @@ void bp_scatter_add_run(const bp_index *scatter, bp_real real, void *const *base
 #define ROWS_FROM_BYTES(D)                                                                                \
   {                                                                                                       \
     D number[256];                                                                                        \
-    for (int k = 0; k < 256; k++) number[k] = (D)(((double)k - offset[0]) * scale[0]);                    \
+    for (int k = 0; k < 256; k++) number[k] = ((D)k - (D)offset[0]) * (D)scale[0];                    \
     for (int64_t i = 0; i < count; i++) {                                                                 \
       const uint8_t *s = (const uint8_t *)source + (order ? (int64_t)order[i] : first + i) * width;       \
       D *d = (D *)destination + i * width;                                                                \
@@ -101,7 +101,7 @@ void bp_scatter_add_run(const bp_index *scatter, bp_real real, void *const *base
   }
 
 void bp_rows_to_real(bp_real real, bp_source type, const void *source, int64_t width, const int32_t *order,
-                     int64_t first, int64_t count, const double *offset, const double *scale, int32_t perColumn,
+                     int64_t first, int64_t count, const float *offset, const float *scale, int32_t perColumn,
                      void *destination) {
   if (real == BP_FLOAT64) {
     if (type == BP_SOURCE_UINT8 && scale && !perColumn && count * width > 512) ROWS_FROM_BYTES(double)

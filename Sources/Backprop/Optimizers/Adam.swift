@@ -40,14 +40,19 @@ public struct Adam: Optimizer {
   ///
   /// `step-size` is η/(1 − β₁ᵗ), `second-correction` is 1/√(1 − β₂ᵗ). 1 − β is a scalar of its own,
   /// since in float32 it would keep only four digits.
-  public func scalars(step: Int, learningRate: Double) -> [(name: String, value: Double)] {
+  public func scalars(
+    step: Int, learningRate: Double, _ set: (_ name: String, _ value: Double) -> Void
+  ) {
     let first = 1 - power(beta1, step + 1)
     let second = 1 - power(beta2, step + 1)
-    return [
-      ("learning-rate", learningRate), ("beta1", beta1), ("one-minus-beta1", 1 - beta1),
-      ("beta2", beta2), ("one-minus-beta2", 1 - beta2), ("epsilon", epsilon),
-      ("step-size", learningRate / first), ("second-correction", 1 / second.squareRoot()),
-    ]
+    set("learning-rate", learningRate)
+    set("beta1", beta1)
+    set("one-minus-beta1", 1 - beta1)
+    set("beta2", beta2)
+    set("one-minus-beta2", 1 - beta2)
+    set("epsilon", epsilon)
+    set("step-size", learningRate / first)
+    set("second-correction", 1 / second.squareRoot())
   }
 
   public func update(
@@ -112,8 +117,10 @@ public struct AdamW: Optimizer {
     self.weightDecay = weightDecay
   }
 
-  public func scalars(step: Int, learningRate: Double) -> [(name: String, value: Double)] {
-    adam.scalars(step: step, learningRate: learningRate)
+  public func scalars(
+    step: Int, learningRate: Double, _ set: (_ name: String, _ value: Double) -> Void
+  ) {
+    adam.scalars(step: step, learningRate: learningRate, set)
   }
 
   public func update(

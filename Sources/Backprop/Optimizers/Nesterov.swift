@@ -22,8 +22,11 @@ public struct Nesterov: Optimizer {
     (self.learningRate, self.momentum) = (learningRate, momentum)
   }
 
-  public func scalars(step: Int, learningRate: Double) -> [(name: String, value: Double)] {
-    [("learning-rate", learningRate), ("momentum", momentum)]
+  public func scalars(
+    step: Int, learningRate: Double, _ set: (_ name: String, _ value: Double) -> Void
+  ) {
+    set("learning-rate", learningRate)
+    set("momentum", momentum)
   }
 
   public func update(

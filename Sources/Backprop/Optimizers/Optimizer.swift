@@ -2,7 +2,7 @@ public import BackpropCore
 
 /// An update rule: a function that builds graph from a parameter and its gradient.
 ///
-/// Hyperparameters are run-time scalars of the plan (``scalars(step:learningRate:)``), so that
+/// Hyperparameters are run-time scalars of the plan (``scalars(step:learningRate:_:)``), so that
 /// changing one compiles nothing; what must survive a step is a *slot*.
 ///
 /// ```swift
@@ -27,8 +27,9 @@ public protocol Optimizer: Sendable {
   /// - Parameters:
   ///   - step: the number of the step, from 0.
   ///   - learningRate: the scheduled rate of this step.
-  /// - Returns: numbers by name, among them `learning-rate`; the same names at every step.
-  func scalars(step: Int, learningRate: Double) -> [(name: String, value: Double)]
+  ///   - set: takes each number with its name, among them `learning-rate`; the same names at every
+  ///     step. A step must not allocate, so there is no list.
+  func scalars(step: Int, learningRate: Double, _ set: (_ name: String, _ value: Double) -> Void)
   /// The decoupled decay that belongs to the rule, as in AdamW: per step and unit of learning rate,
   /// on weights alone.
   ///
@@ -42,8 +43,10 @@ public protocol Optimizer: Sendable {
 extension Optimizer {
   public var decoupledWeightDecay: Double? { nil }
 
-  public func scalars(step: Int, learningRate: Double) -> [(name: String, value: Double)] {
-    [("learning-rate", learningRate)]
+  public func scalars(
+    step: Int, learningRate: Double, _ set: (_ name: String, _ value: Double) -> Void
+  ) {
+    set("learning-rate", learningRate)
   }
 }
 
@@ -54,7 +57,7 @@ public struct UpdateContext {
   let parameter: Value
   let tracer: SlotTracer
 
-  /// A run-time scalar, by the name that ``Optimizer/scalars(step:learningRate:)`` gives it.
+  /// A run-time scalar, by the name that ``Optimizer/scalars(step:learningRate:_:)`` gives it.
   public func scalar(_ name: String) -> Value { tracer.scalar(name) }
 
   /// An array kept from step to step beside the parameter: its value before this step, of the

@@ -52,14 +52,13 @@ public struct Regularization: Sendable, Equatable {
   ///   - trainingSamples: n, the number of samples in the training set.
   ///   - decay: the decay in use, ``weightDecay`` or the optimiser's own.
   func scalars(
-    learningRate: Double, trainingSamples: Int, decay: Double?
-  ) -> [(name: String, value: Double)] {
-    let all: [(name: String, value: Double?)] = [
-      ("l2", l2.map { $0 / Double(trainingSamples) }),
-      ("weight-decay", decay.map { learningRate * $0 }),
-      ("clip-value", clipValue), ("clip-norm", clipNorm),
-    ]
-    return all.compactMap { item in item.value.map { (item.name, $0) } }
+    learningRate: Double, trainingSamples: Int, decay: Double?,
+    _ set: (_ name: String, _ value: Double) -> Void
+  ) {
+    if let l2 { set("l2", l2 / Double(trainingSamples)) }
+    if let decay { set("weight-decay", learningRate * decay) }
+    if let clipValue { set("clip-value", clipValue) }
+    if let clipNorm { set("clip-norm", clipNorm) }
   }
 }
 

@@ -18,7 +18,7 @@ struct Updates {
 ///   - gradients: one for each of `parameters` that is trained (see ``Declaration/trainedRole``),
 ///     in their order.
 ///   - tracer: collects slots and scalars. The values of the scalars come from
-///     ``stepScalars(_:_:step:schedule:trainingSamples:)``.
+///     ``stepScalars(_:_:step:learningRate:trainingSamples:_:)``.
 func buildUpdates(
   parameters: [Declaration], gradients: [Value], optimizer: any Optimizer,
   regularization: Regularization, tracer: SlotTracer
@@ -52,17 +52,16 @@ func buildUpdates(
 ///
 /// - Parameters:
 ///   - step: the number of the step, from 0.
-///   - schedule: gives the step's factor for the optimiser's rate.
+///   - learningRate: the scheduled rate of this step.
 ///   - trainingSamples: n, the number of samples in the training set, for L2.
 func stepScalars(
-  _ optimizer: any Optimizer, _ regularization: Regularization, step: Int, schedule: Schedule,
-  trainingSamples: Int
-) -> [(name: String, value: Double)] {
-  let rate = optimizer.learningRate * schedule.factor(step: step)
-  return optimizer.scalars(step: step, learningRate: rate)
-    + regularization.scalars(
-      learningRate: rate, trainingSamples: trainingSamples,
-      decay: regularization.decay(with: optimizer))
+  _ optimizer: any Optimizer, _ regularization: Regularization, step: Int, learningRate: Double,
+  trainingSamples: Int, _ set: (_ name: String, _ value: Double) -> Void
+) {
+  optimizer.scalars(step: step, learningRate: learningRate, set)
+  regularization.scalars(
+    learningRate: learningRate, trainingSamples: trainingSamples,
+    decay: regularization.decay(with: optimizer), set)
 }
 
 extension Regularization {

@@ -7,10 +7,14 @@
 ///   - cost: a scalar, or any value if `adjoint` is given.
 ///   - values: what to differentiate with respect to.
 ///   - adjoint: the derivative that arrives at `cost`; 1 unless told. It has the shape of `cost`.
+///   - updating: for the *sequential* order of updates: gives the value that takes a parameter's place as soon as its
+///     adjoint is known. Adjoints further back are then computed through it, and not through the parameter. Nil, the
+///     rule: everything is computed from the parameters as they are.
 /// - Returns: one adjoint for each value, of the value's shape.
 /// - Throws: ``ShapeError`` if `cost` is not a scalar and no adjoint is given.
 public func gradient(
-  of cost: Value, withRespectTo values: [Value], adjoint: Value? = nil
+  of cost: Value, withRespectTo values: [Value], adjoint: Value? = nil,
+  updating: ((_ parameter: Value, _ adjoint: Value) throws -> Value)? = nil
 ) throws -> [Value] {
   let builder = cost.builder
   guard adjoint != nil || cost.shape.count == 1 else {
@@ -29,8 +33,20 @@ public func gradient(
     guard case .op(let op) = node.kind else { continue }
     (builder.forward, builder.path) = (id, node.path)
     let inputs = node.inputs.map { Value(builder: builder, id: $0) }
-    let point = DerivativePoint(inputs: inputs, output: Value(builder: builder, id: id), adjoint: adjoint)
-    for (input, contribution) in zip(inputs, try op.derivative(point)) where needed[input.id] {
+    let output = Value(builder: builder, id: id)
+    var contributions = try op.derivative(DerivativePoint(inputs: inputs, output: output, adjoint: adjoint))
+    if let updating {
+      // The parameters among the inputs give way to their next values; what reaches the others goes through those.
+      let next = try zip(inputs, contributions).map { input, own in
+        guard let own, values.contains(where: { $0.id == input.id }) else { return input }
+        return try updating(input, own)
+      }
+      let through = try op.derivative(DerivativePoint(inputs: next, output: output, adjoint: adjoint))
+      for index in inputs.indices where next[index].id == inputs[index].id {
+        contributions[index] = through[index]
+      }
+    }
+    for (input, contribution) in zip(inputs, contributions) where needed[input.id] {
       guard let contribution else { continue }
       adjoints[input.id] = try adjoints[input.id].map { try $0 + contribution } ?? contribution
     }

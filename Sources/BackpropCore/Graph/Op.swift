@@ -1,4 +1,4 @@
-public import RealModule
+@_exported public import RealModule
 
 /// The real types that the interpreter computes in.
 public typealias RealNumber = BinaryFloatingPoint & Real & Sendable

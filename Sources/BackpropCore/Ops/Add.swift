@@ -8,7 +8,11 @@ public struct Add: BinaryOp {
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ a: R, _ b: R) -> R { a + b }
-  public func derivative(a: Value, b: Value, y: Value, adjoint g: Value) throws -> (Value?, Value?) { (g, g) }
+  public func derivative(
+    a: Value, b: Value, y: Value, adjoint g: Value
+  ) throws -> (Value?, Value?) {
+    (g, g)
+  }
   public func lowering(_ inputs: [ValueType]) -> Lowering { .pointwise(.add) }
 }
 

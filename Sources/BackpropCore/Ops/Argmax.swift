@@ -1,5 +1,5 @@
-/// The position of the greatest element along an axis, counted from 0: the first of equal ones; a NaN counts as the
-/// greatest.
+/// The position of the greatest element along an axis, counted from 0: the first of equal ones; a
+/// NaN counts as the greatest.
 ///
 /// - Shapes: any but a scalar → the same without the axis; int32.
 /// - Derivative: none; the result is constant almost everywhere.

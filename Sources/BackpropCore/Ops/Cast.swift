@@ -1,8 +1,8 @@
-/// The same numbers as another scalar type: to whole numbers towards zero and saturating (NaN gives 0), to bool
-/// whether they are not 0.
+/// The same numbers as another scalar type: to whole numbers towards zero and saturating (NaN gives
+/// 0), to bool whether they are not 0.
 ///
-/// The interpreter computes all real types in its own, so there a cast between real types changes nothing. A plan
-/// keeps the result of a cast to uint8 as int32 numbers of 0 … 255.
+/// The interpreter computes all real types in its own, so there a cast between real types changes
+/// nothing. A plan keeps the result of a cast to uint8 as int32 numbers of 0 … 255.
 ///
 /// - Shapes: any → the same, of the scalar type.
 /// - Derivative: `∂C/∂x = g` between real types; none from or to the others.
@@ -51,8 +51,11 @@ public struct Cast: Op {
   }
 
   public func expand(_ inputs: [Value]) throws -> Value {
-    // What is not one instruction goes through real numbers; whole numbers of either sort keep their order there.
-    let x = inputs[0].scalarType.isReal ? inputs[0] : try inputs[0].cast(to: .float32)
+    // What is not one instruction goes through real numbers; whole numbers of either sort keep
+    // their order there. A plan holds one real type: the graph's own.
+    let nodes = inputs[0].builder.graph.nodes
+    let real = nodes.first { $0.type.scalarType.isReal }?.type.scalarType ?? .float32
+    let x = inputs[0].scalarType.isReal ? inputs[0] : try inputs[0].cast(to: real)
     return switch scalarType {
     case .bool: try x.notEqual(to: 0)
     case .uint8: try x.clamp(0, 255).cast(to: .int32)

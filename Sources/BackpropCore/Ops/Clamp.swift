@@ -13,7 +13,8 @@ public struct Clamp: UnaryOp {
   public func result(of inputs: [ValueType]) throws -> ValueType {
     try requireReal(inputs)
     guard lower <= upper else {
-      throw ShapeError(name, [inputs[0].shape], "the lower bound \(lower) is above the upper \(upper)")
+      throw ShapeError(
+        name, [inputs[0].shape], "the lower bound \(lower) is above the upper \(upper)")
     }
     return inputs[0]
   }

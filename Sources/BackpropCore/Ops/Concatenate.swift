@@ -1,8 +1,10 @@
 /// Values one behind the other along an axis.
 ///
-/// - Shapes: one or more values, equal but for the size of the axis → the sizes of the axis added; one scalar type.
+/// - Shapes: one or more values, equal but for the size of the axis → the sizes of the axis added;
+///   one scalar type.
 /// - Derivative: each input gets its slice of `g`.
-/// - Throws: ``ShapeError`` if the axis does not exist or the other sizes or the scalar types differ.
+/// - Throws: ``ShapeError`` if the axis does not exist or the other sizes or the scalar types
+///   differ.
 public struct Concatenate: Op {
   public static let name = "concatenate"
   /// The axis; negative ones count from the end.
@@ -20,9 +22,11 @@ public struct Concatenate: Op {
       throw ShapeError(name, shapes, "takes values of one type, not \(types)")
     }
     let others = first.shape.reduced(over: [axis], keeping: true)
-    guard shapes.allSatisfy({
-      $0.rank == first.shape.rank && $0.reduced(over: [axis], keeping: true) == others
-    }) else {
+    guard
+      shapes.allSatisfy({
+        $0.rank == first.shape.rank && $0.reduced(over: [axis], keeping: true) == others
+      })
+    else {
       throw ShapeError(name, shapes, "all sizes but that of axis \(axis) must be equal")
     }
     var sizes = first.shape.sizes

@@ -1,8 +1,8 @@
 /// Power `y = xᵖ` with a constant exponent.
 ///
 /// - Shapes: any → the same.
-/// - Derivative: `∂C/∂x = g ⊙ p ⊙ xᵖ⁻¹`; none for p = 0, so that the derivatives of whole powers hold at 0 to any
-///   order.
+/// - Derivative: `∂C/∂x = g ⊙ p ⊙ xᵖ⁻¹`; none for p = 0, so that the derivatives of whole powers
+///   hold at 0 to any order.
 public struct ConstantPower: UnaryOp {
   public static let name = "constant-power"
   /// The exponent p.

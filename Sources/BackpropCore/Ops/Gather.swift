@@ -1,11 +1,13 @@
 /// Rows of a table picked by index: `y[i…, j…] = table[indices[i…], j…]`.
 ///
-/// Indices are checked when data is bound. In the computation itself an index out of range is moved to the nearest
-/// row, and a non-number to row 0; nothing is read outside the table.
+/// Indices are checked when data is bound. In the computation itself an index out of range is moved
+/// to the nearest row, and a non-number to row 0; nothing is read outside the table.
 ///
 /// - Shapes: `table` [rows, j…], `indices` int32 [i…] → [i…, j…].
-/// - Derivative: `∂C/∂table[r, j…] = Σ over i with indices[i…] = r of g[i…, j…]`: see ``ScatterAdd``.
-/// - Throws: ``ShapeError`` if the indices are not int32, or the table is a scalar or has no row to pick.
+/// - Derivative: `∂C/∂table[r, j…] = Σ over i with indices[i…] = r of g[i…, j…]`: see
+///   ``ScatterAdd``.
+/// - Throws: ``ShapeError`` if the indices are not int32, or the table is a scalar or has no row to
+///   pick.
 public struct Gather: Op {
   public static let name = "gather"
   /// Makes the op.

@@ -8,11 +8,14 @@ public enum GELUForm: String, Hashable, Sendable, CaseIterable {
   case tanh
 }
 
-/// The Gaussian error linear unit `y = x · Φ(x)`, with Φ(x) = ½(1 + erf(x/√2)), or its tanh approximation.
+/// The Gaussian error linear unit `y = x · Φ(x)`, with Φ(x) = ½(1 + erf(x/√2)), or its tanh
+/// approximation.
 ///
 /// - Shapes: any → the same.
-/// - Derivative: `∂C/∂x = g ⊙ (Φ(x) + x ⊙ φ(x))`, φ the normal density; in the form `tanh` that of its formula.
-/// - Precision: absolute error of a few ulp of 1; relative precision is lost far below 0, where y vanishes.
+/// - Derivative: `∂C/∂x = g ⊙ (Φ(x) + x ⊙ φ(x))`, φ the normal density; in the form `tanh` that of
+///   its formula.
+/// - Precision: absolute error of a few ulp of 1; relative precision is lost far below 0, where y
+///   vanishes.
 /// - Source: D. Hendrycks, K. Gimpel, "Gaussian Error Linear Units (GELUs)" (2016), section 2.
 public struct Gelu: UnaryOp {
   public static let name = "gelu"

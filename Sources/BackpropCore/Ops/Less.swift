@@ -1,4 +1,5 @@
-/// Whether `a < b`, elementwise and broadcast: 1 or 0, of type bool. A comparison with NaN is false.
+/// Whether `a < b`, elementwise and broadcast: 1 or 0, of type bool. A comparison with NaN is
+/// false.
 ///
 /// - Shapes: any that broadcast, as NumPy has it; the result's scalar type is bool.
 /// - Derivative: none; the result is constant almost everywhere.

@@ -1,7 +1,7 @@
 import RealModule
 
-/// The logarithm of softmax along the last axis, `y_i = x_i − ln Σ_j e^{x_j}`, computed from x − max x so that nothing
-/// overflows.
+/// The logarithm of softmax along the last axis, `y_i = x_i − ln Σ_j e^{x_j}`, computed from x −
+/// max x so that nothing overflows.
 ///
 /// - Shapes: [..., n] → the same.
 /// - Derivative: `∂C/∂x = g − e^y · Σ_j g_j`.

@@ -1,7 +1,7 @@
 /// Matrix product of the last two axes, `y = a · b`; leading axes broadcast.
 ///
-/// - Shapes: `a` [..., m, k], `b` [..., k, n] → [..., m, n]. With `transposeA` the last two axes of `a` are
-///   [k, m], with `transposeB` those of `b` are [n, k].
+/// - Shapes: `a` [..., m, k], `b` [..., k, n] → [..., m, n]. With `transposeA` the last two axes of
+///   `a` are [k, m], with `transposeB` those of `b` are [n, k].
 /// - Derivative: `∂C/∂a = g · bᵀ`, `∂C/∂b = aᵀ · g`, where `g = ∂C/∂y`; summed over broadcast axes.
 /// - Precision: elementwise error ≤ about k·ε·(|a|·|b|). Cost: 2mkn flops a product.
 /// - Throws: ``ShapeError`` if the inner sizes differ or the leading axes do not broadcast.
@@ -26,7 +26,8 @@ public struct MatMul: Op {
     guard k == k2 else {
       throw ShapeError(name, [a, b], "inner sizes \(k) and \(k2) differ; expected the same")
     }
-    let leadingA = Shape(a.sizes.dropLast(2)), leadingB = Shape(b.sizes.dropLast(2))
+    let leadingA = Shape(a.sizes.dropLast(2))
+    let leadingB = Shape(b.sizes.dropLast(2))
     guard let leading = leadingA.broadcast(with: leadingB) else {
       throw ShapeError(name, [a, b], "leading axes \(leadingA) and \(leadingB) do not broadcast")
     }
@@ -62,7 +63,8 @@ public struct MatMul: Op {
         for j in 0..<n {
           var sum: R = 0
           for p in 0..<k {
-            sum += a.values[startA * m * k + i * rowA + p * columnA]
+            sum +=
+              a.values[startA * m * k + i * rowA + p * columnA]
               * b.values[startB * k * n + p * rowB + j * columnB]
           }
           y.append(sum)
@@ -72,12 +74,16 @@ public struct MatMul: Op {
     return Numbers(result.shape, y)
   }
 
-  public func lowering(_ inputs: [ValueType]) -> Lowering { .matmul(transposeA: transposeA, transposeB: transposeB) }
+  public func lowering(_ inputs: [ValueType]) -> Lowering {
+    .matmul(transposeA: transposeA, transposeB: transposeB)
+  }
 }
 
 extension Value {
   /// The matrix product with another value: see ``MatMul``.
-  public func matmul(_ other: Value, transposeA: Bool = false, transposeB: Bool = false) throws -> Value {
+  public func matmul(
+    _ other: Value, transposeA: Bool = false, transposeB: Bool = false
+  ) throws -> Value {
     try apply(MatMul(transposeA: transposeA, transposeB: transposeB), other)
   }
 }

@@ -1,8 +1,8 @@
 /// The greater of two elements, `y = max(a, b)`, broadcast; NaN if either is NaN.
 ///
 /// - Shapes: any that broadcast, as NumPy has it.
-/// - Derivative: `g` goes to the greater operand; where they are equal, half of it goes to each. Summed over
-///   broadcast axes.
+/// - Derivative: `g` goes to the greater operand; where they are equal, half of it goes to each.
+///   Summed over broadcast axes.
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct Maximum: BinaryOp {
   public static let name = "maximum"

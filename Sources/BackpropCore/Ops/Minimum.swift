@@ -1,8 +1,8 @@
 /// The smaller of two elements, `y = min(a, b)`, broadcast; NaN if either is NaN.
 ///
 /// - Shapes: any that broadcast, as NumPy has it.
-/// - Derivative: `g` goes to the smaller operand; where they are equal, half of it goes to each. Summed over
-///   broadcast axes.
+/// - Derivative: `g` goes to the smaller operand; where they are equal, half of it goes to each.
+///   Summed over broadcast axes.
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct Minimum: BinaryOp {
   public static let name = "minimum"

@@ -8,7 +8,9 @@ public struct Multiply: BinaryOp {
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ a: R, _ b: R) -> R { a * b }
-  public func derivative(a: Value, b: Value, y: Value, adjoint g: Value) throws -> (Value?, Value?) {
+  public func derivative(
+    a: Value, b: Value, y: Value, adjoint g: Value
+  ) throws -> (Value?, Value?) {
     (try g * b, try g * a)
   }
   public func lowering(_ inputs: [ValueType]) -> Lowering { .pointwise(.multiply) }

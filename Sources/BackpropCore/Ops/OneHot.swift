@@ -1,4 +1,5 @@
-/// Each index as a row of `depth` numbers: 1 at the index, 0 elsewhere; all 0 for an index outside 0 ..< depth.
+/// Each index as a row of `depth` numbers: 1 at the index, 0 elsewhere; all 0 for an index outside
+/// 0 ..< depth.
 ///
 /// - Shapes: int32 [...] → [..., depth] of the given real type.
 /// - Derivative: none; indices are whole numbers.
@@ -45,7 +46,8 @@ extension Value {
     try apply(OneHot(depth: depth, scalarType: scalarType))
   }
 
-  /// The same as truth values, from a comparison in the given real type (float32 is exact below 2²⁴).
+  /// The same as truth values, from a comparison in the given real type (float32 is exact below
+  /// 2²⁴).
   func isOneHot(depth: Int, as scalarType: ScalarType) throws -> Value {
     let column = try cast(to: scalarType).reshaped(to: Shape(shape.sizes + [1]))
     return try column.equal(to: builder.iota(depth, scalarType))
@@ -56,7 +58,8 @@ extension Op {
   /// Checks that an input holds int32.
   package func requireIndices(_ input: ValueType) throws {
     guard input.scalarType == .int32 else {
-      throw ShapeError(name, [input.shape], "indices are \(input.scalarType.rawValue); expected int32")
+      throw ShapeError(
+        name, [input.shape], "indices are \(input.scalarType.rawValue); expected int32")
     }
   }
 }

@@ -1,4 +1,5 @@
-/// All ops of this module. Tests go through the list: each op needs samples, documentation and a derivative that holds.
+/// All ops of this module. Tests go through the list: each op needs samples, documentation and a
+/// derivative that holds.
 public enum OpList {
   /// The types of the ops, one a line, by topic.
   public static let all: [any Op.Type] = [

@@ -1,10 +1,12 @@
 import RealModule
 
-/// Power `y = aᵇ`, broadcast, with the corner cases of C's `pow`: x⁰ = 1; a negative base has whole powers only.
+/// Power `y = aᵇ`, broadcast, with the corner cases of C's `pow`: x⁰ = 1; a negative base has whole
+/// powers only.
 ///
 /// - Shapes: any that broadcast, as NumPy has it.
-/// - Derivative: `∂C/∂a = g ⊙ b ⊙ aᵇ⁻¹`; `∂C/∂b = g ⊙ y ⊙ ln a`, taken as 0 where a ≤ 0. Each summed over its
-///   broadcast axes. For a constant exponent use ``ConstantPower``, whose derivatives hold at 0 to any order.
+/// - Derivative: `∂C/∂a = g ⊙ b ⊙ aᵇ⁻¹`; `∂C/∂b = g ⊙ y ⊙ ln a`, taken as 0 where a ≤ 0. Each
+///   summed over its broadcast axes. For a constant exponent use ``ConstantPower``, whose
+///   derivatives hold at 0 to any order.
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct Power: BinaryOp {
   public static let name = "power"

@@ -1,7 +1,8 @@
 /// Uniform random numbers in [0, 1) from a key: multiples of 2⁻²⁴, the same in every real type.
 ///
-/// Element i is `(w >> 8) · 2⁻²⁴`, where w is word i mod 4 of block i / 4 of the key (``RandomKey/block(_:)``).
-/// The interpreter takes the key as two whole numbers below 2³²; only Double holds them exactly.
+/// Element i is `(w >> 8) · 2⁻²⁴`, where w is word i mod 4 of block i / 4 of the key
+/// (``RandomKey/block(_:)``). The interpreter takes the key as two whole numbers below 2³²; only
+/// Double holds them exactly.
 ///
 /// - Shapes: key int32 [2] → `shape` of the given real type.
 /// - Derivative: none; a key is not a number.
@@ -34,7 +35,10 @@ public struct RandomUniform: Op {
     let key = RandomKey(UInt64(words[0]) | UInt64(words[1]) << 32)
     let blocks = (0..<(shape.count + 3) / 4).map { key.block(UInt64($0)) }
     return Numbers(
-      shape, (0..<shape.count).map { R(blocks[$0 / 4][$0 % 4] >> 8) * R(sign: .plus, exponent: -24, significand: 1) })
+      shape,
+      (0..<shape.count).map {
+        R(blocks[$0 / 4][$0 % 4] >> 8) * R(sign: .plus, exponent: -24, significand: 1)
+      })
   }
 
   /// The bits of a key's word; a number that is none gives the nearest.

@@ -15,7 +15,8 @@ public struct Reshape: Op {
     let x = inputs[0].shape
     guard x.count == shape.count else {
       throw ShapeError(
-        name, [x, shape], "\(x.count) elements cannot fill the second shape, which has \(shape.count)")
+        name, [x, shape],
+        "\(x.count) elements cannot fill the second shape, which has \(shape.count)")
     }
     return ValueType(shape, inputs[0].scalarType)
   }

@@ -1,11 +1,13 @@
-/// Rows added up by index: `y[r, j…] = Σ over i with indices[i…] = r of values[i…, j…]`, in ascending i.
+/// Rows added up by index: `y[r, j…] = Σ over i with indices[i…] = r of values[i…, j…]`, in
+/// ascending i.
 ///
-/// Indices are checked when data is bound. In the computation itself a row with an index out of range is left out;
-/// nothing is written outside the result.
+/// Indices are checked when data is bound. In the computation itself a row with an index out of
+/// range is left out; nothing is written outside the result.
 ///
 /// - Shapes: `values` [i…, j…], `indices` int32 [i…] → [rows, j…].
 /// - Derivative: `∂C/∂values[i…, j…] = g[indices[i…], j…]`: see ``Gather``.
-/// - Throws: ``ShapeError`` if the indices are not int32, or their shape does not begin that of the values.
+/// - Throws: ``ShapeError`` if the indices are not int32, or their shape does not begin that of the
+///   values.
 public struct ScatterAdd: Op {
   public static let name = "scatter-add"
   /// The size of the result's first axis.

@@ -1,10 +1,10 @@
 /// One of two values, chosen element by element: `y = condition ? a : b`, broadcast.
 ///
 /// - Shapes: `condition` (bool), `a` and `b`: any that broadcast, as NumPy has it.
-/// - Derivative: `∂C/∂a = condition ? g : 0`, `∂C/∂b = condition ? 0 : g`, each summed over its broadcast axes. Nothing
-///   reaches the operand not chosen, not even a NaN.
-/// - Throws: ``ShapeError`` if the condition is not bool, if `a` and `b` are not real numbers of one type, or if the
-///   shapes do not broadcast.
+/// - Derivative: `∂C/∂a = condition ? g : 0`, `∂C/∂b = condition ? 0 : g`, each summed over its
+///   broadcast axes. Nothing reaches the operand not chosen, not even a NaN.
+/// - Throws: ``ShapeError`` if the condition is not bool, if `a` and `b` are not real numbers of
+///   one type, or if the shapes do not broadcast.
 public struct Select: Op {
   public static let name = "where"
   /// Makes the op.
@@ -22,13 +22,17 @@ public struct Select: Op {
 
   public func derivative(_ point: DerivativePoint) throws -> [Value?] {
     let (condition, g) = (point.inputs[0], point.adjoint)
-    let da = try condition.select(g, 0), db = try condition.select(0, g)
-    return [nil, try da.summed(to: point.inputs[1].shape), try db.summed(to: point.inputs[2].shape)]
+    let da = try condition.select(g, 0)
+    let db = try condition.select(0, g)
+    return [
+      nil, try da.summed(to: point.inputs[1].shape), try db.summed(to: point.inputs[2].shape),
+    ]
   }
 
   public func evaluate<R: RealNumber>(_ inputs: [Numbers<R>], result: ValueType) -> Numbers<R> {
     let condition = inputs[0].broadcast(to: result.shape)
-    let a = inputs[1].broadcast(to: result.shape), b = inputs[2].broadcast(to: result.shape)
+    let a = inputs[1].broadcast(to: result.shape)
+    let b = inputs[2].broadcast(to: result.shape)
     return Numbers(result.shape, a.indices.map { condition[$0] != 0 ? a[$0] : b[$0] })
   }
 

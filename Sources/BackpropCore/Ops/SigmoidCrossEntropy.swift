@@ -1,11 +1,12 @@
 import RealModule
 
-/// Cross-entropy of the logistic function σ with a target, for each logit:
-/// `c = −t ln σ(x) − (1 − t) ln(1 − σ(x))`.
+/// Cross-entropy of the logistic function σ with a target, for each logit: `c = −t ln σ(x) − (1 −
+/// t) ln(1 − σ(x))`.
 ///
 /// - Shapes: logits `x` and target `t` (0, 1 or between): any that broadcast, as NumPy has it.
 /// - Derivative: `∂C/∂x = g ⊙ (σ(x) − t)`, `∂C/∂t = −g ⊙ x`, each summed over its broadcast axes.
-/// - Precision: computed as max(x, 0) − x·t + ln(1 + e^(−|x|)): nothing overflows, and no logarithm of 0 is taken.
+/// - Precision: computed as max(x, 0) − x·t + ln(1 + e^(−|x|)): nothing overflows, and no logarithm
+///   of 0 is taken.
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct SigmoidCrossEntropy: BinaryOp {
   public static let name = "sigmoid-cross-entropy"
@@ -27,7 +28,8 @@ public struct SigmoidCrossEntropy: BinaryOp {
 }
 
 extension Value {
-  /// The cross-entropy of the logistic function of these logits with a target: see ``SigmoidCrossEntropy``.
+  /// The cross-entropy of the logistic function of these logits with a target: see
+  /// ``SigmoidCrossEntropy``.
   public func sigmoidCrossEntropy(_ target: Value) throws -> Value {
     try apply(SigmoidCrossEntropy(), target)
   }

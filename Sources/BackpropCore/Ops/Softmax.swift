@@ -1,6 +1,7 @@
 import RealModule
 
-/// Softmax along the last axis, `y_i = e^{x_i} / Σ_j e^{x_j}`, computed from x − max x so that nothing overflows.
+/// Softmax along the last axis, `y_i = e^{x_i} / Σ_j e^{x_j}`, computed from x − max x so that
+/// nothing overflows.
 ///
 /// - Shapes: [..., n] → the same.
 /// - Derivative: `∂C/∂x = y ⊙ (g − Σ_j g_j y_j)`: its Jacobian is not diagonal.
@@ -12,7 +13,9 @@ public struct Softmax: Op {
 
   public func result(of inputs: [ValueType]) throws -> ValueType {
     try requireReal(inputs)
-    guard inputs[0].shape.rank >= 1 else { throw ShapeError(name, [inputs[0].shape], "needs at least one axis") }
+    guard inputs[0].shape.rank >= 1 else {
+      throw ShapeError(name, [inputs[0].shape], "needs at least one axis")
+    }
     return inputs[0]
   }
 

@@ -1,11 +1,13 @@
 import RealModule
 
-/// Cross-entropy of softmax with a target, one number a sample: `c = −Σ_j t_j ln softmax(x)_j`, from logits x.
+/// Cross-entropy of softmax with a target, one number a sample: `c = −Σ_j t_j ln softmax(x)_j`,
+/// from logits x.
 ///
-/// - Shapes: logits `x` [..., n]; target either the classes, int32 [...] (t is then 1 at the class, 0 elsewhere), or the
-///   distribution `t` [..., n] in the logits' type → [...]. A class outside 0 ..< n is refused when data is bound; here
-///   no logit is picked for it.
-/// - Derivative: `∂C/∂x = g · (softmax(x) · Σ_j t_j − t)`; for a distribution also `∂C/∂t = −g · ln softmax(x)`.
+/// - Shapes: logits `x` [..., n]; target either the classes, int32 [...] (t is then 1 at the class,
+///   0 elsewhere), or the distribution `t` [..., n] in the logits' type → [...]. A class outside 0
+///   ..< n is refused when data is bound; here no logit is picked for it.
+/// - Derivative: `∂C/∂x = g · (softmax(x) · Σ_j t_j − t)`; for a distribution also `∂C/∂t = −g · ln
+///   softmax(x)`.
 /// - Precision: computed from x − max x: nothing overflows, and no logarithm of 0 is taken.
 /// - Throws: ``ShapeError`` for a scalar, or if the target is neither of the two.
 public struct SoftmaxCrossEntropy: Op {
@@ -70,7 +72,8 @@ public struct SoftmaxCrossEntropy: Op {
 }
 
 extension Value {
-  /// The cross-entropy of softmax of these logits with a target, one number a sample: see ``SoftmaxCrossEntropy``.
+  /// The cross-entropy of softmax of these logits with a target, one number a sample: see
+  /// ``SoftmaxCrossEntropy``.
   public func softmaxCrossEntropy(_ target: Value) throws -> Value {
     try apply(SoftmaxCrossEntropy(), target)
   }

@@ -8,7 +8,9 @@ public struct Softplus: UnaryOp {
   public static let name = "softplus"
   /// Makes the op.
   public init() {}
-  public func apply<R: RealNumber>(_ x: R) -> R {     (x > 0 || x.isNaN ? x : 0) + .log(onePlus: .exp(-x.magnitude)) }
+  public func apply<R: RealNumber>(_ x: R) -> R {
+    (x > 0 || x.isNaN ? x : 0) + .log(onePlus: .exp(-x.magnitude))
+  }
   public func derivative(x: Value, y: Value, adjoint g: Value) throws -> Value? {
     try g * x.sigmoid()
   }

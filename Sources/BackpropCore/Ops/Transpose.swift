@@ -14,7 +14,8 @@ public struct Transpose: Op {
   public func result(of inputs: [ValueType]) throws -> ValueType {
     let shape = inputs[0].shape
     guard axes.count == shape.rank, shape.resolved(axes: axes) != nil else {
-      throw ShapeError(name, [shape], "axes \(axes) do not name each of the \(shape.rank) axes once")
+      throw ShapeError(
+        name, [shape], "axes \(axes) do not name each of the \(shape.rank) axes once")
     }
     return ValueType(Shape(axes.map { shape[$0] }), inputs[0].scalarType)
   }

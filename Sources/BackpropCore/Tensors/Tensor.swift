@@ -94,9 +94,11 @@ public struct Tensor: Sendable {
     scalarType == self.scalarType ? self : Tensor(array(of: Double.self), shape: shape, as: scalarType)
   }
 
-  /// The bytes of the elements.
-  package var bytes: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: storage.address + byteOffset, count: shape.count * scalarType.size)
+  /// Reads the bytes of the elements.
+  package func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try withExtendedLifetime(storage) {
+      try body(UnsafeRawBufferPointer(start: storage.address + byteOffset, count: shape.count * scalarType.size))
+    }
   }
 
   /// Writes to the bytes of the elements, which are copied first if another tensor shares them.

@@ -32,7 +32,9 @@ extension Emitter {
       var code = bp_code()
       code.op = UInt16(opcode(node.kind).rawValue)
       code.column = role == .column && !isRowReduction(node.kind) ? 1 : 0
-      let operands = node.operands.map { operand($0, of: role, map, group) }
+      // A row reduction leaves a column, but reads whole rows.
+      let reading = isRowReduction(node.kind) ? .full : role
+      let operands = node.operands.map { operand($0, of: reading, map, group) }
       // Registers that are read here for the last time are free for the result: code works element by element. A
       // reduction still reads while it writes.
       let isElementwise = !isRowReduction(node.kind) && role != .columnSum
@@ -63,7 +65,7 @@ extension Emitter {
     code.op = UInt16(BP_OP_COLUMN_SUM.rawValue)
     code.a = bp_operand(
       offset: Int64(memory.buffers[partials[member]!].offset), stride: map.columns,
-      slot: UInt16(BP_SLOT_ARENA.rawValue), splat: 0, local: 0)
+      slot: UInt16(BP_SLOT_ARENA), splat: 0, local: 0)
     code.d = memoryOperand(member, stride: map.columns, splat: false)
     (code.b, code.c) = (code.d, code.d)
     tables.codes.append(code)
@@ -108,7 +110,7 @@ extension Emitter {
 
   private func registerOperand(_ offset: Int, stride: Int32, splat: Bool) -> bp_operand {
     bp_operand(
-      offset: Int64(offset), stride: stride, slot: UInt16(BP_SLOT_SCRATCH.rawValue), splat: splat ? 1 : 0, local: 1)
+      offset: Int64(offset), stride: stride, slot: UInt16(BP_SLOT_SCRATCH), splat: splat ? 1 : 0, local: 1)
   }
 
   private func operand(_ operand: Operand, of role: Group.Role, _ map: bp_map, _ group: Group) -> bp_operand {
@@ -145,7 +147,7 @@ extension Emitter {
     case .columnSum:
       guard let partial = partials[id] else { return memoryOperand(id, stride: map.columns, splat: false) }
       return bp_operand(
-        offset: Int64(memory.buffers[partial].offset), stride: map.columns, slot: UInt16(BP_SLOT_ARENA.rawValue),
+        offset: Int64(memory.buffers[partial].offset), stride: map.columns, slot: UInt16(BP_SLOT_ARENA),
         splat: 0, local: 0)
     }
   }

@@ -45,7 +45,7 @@ extension Emitter {
     gemm.a = pointer(operands[0].node)
     gemm.b = pointer(operands[1].node)
     gemm.c = pointer(id)
-    gemm.start.slot = UInt16(BP_SLOT_NONE.rawValue)
+    gemm.start.slot = UInt16(BP_SLOT_NONE)
     gemm.lda = Int64(product.transposeA ? product.m : product.k)
     gemm.ldb = Int64(product.transposeB ? product.k : product.n)
     gemm.ldc = Int64(product.n)
@@ -97,7 +97,7 @@ extension Emitter {
     _ source: bp_address, _ destination: bp_address, sizes: [Int], from: [Int], to: [Int], _ element: Element,
     _ text: String
   ) {
-    precondition(sizes.count <= Int(BP_MAX_RANK.rawValue), "a copy of more than \(BP_MAX_RANK.rawValue) axes")
+    precondition(sizes.count <= BP_MAX_RANK, "a copy of more than \(BP_MAX_RANK) axes")
     var copy = bp_copy()
     (copy.source, copy.destination) = (source, destination)
     copy.rank = Int32(sizes.count)
@@ -130,7 +130,7 @@ extension Emitter {
     let (slot, offset) = address(node)
     appendCopy(
       bp_address(offset: Int64(offset), slot: UInt16(slot)),
-      bp_address(offset: Int64(entry.byteOffset), slot: UInt16(BP_SLOT_STATE.rawValue)),
+      bp_address(offset: Int64(entry.byteOffset), slot: UInt16(BP_SLOT_STATE)),
       sizes: [nodes[node].count], from: [1], to: [1], nodes[node].element, "copy into \(path)")
   }
 }

@@ -83,9 +83,8 @@ struct Emitter {
     placeUpdates()
     placeBuffers()
     memory.place()
-    for (index, group) in groups.enumerated() {
+    for group in groups {
       if group.isMap { emitMap(group) } else { emitSingle(group.members[0]) }
-      _ = index
     }
     for late in lateUpdates { emitLateUpdate(late.node, late.path) }
     results = zip(outputNodes, outputTypes).map { node, type in
@@ -99,27 +98,27 @@ struct Emitter {
     for (id, node) in nodes.enumerated() {
       switch node.kind {
       case .constant(let value):
-        places[id] = .memory(slot: Int(BP_SLOT_CONSTANTS.rawValue), offset: constantOffset(value, node.element))
+        places[id] = .memory(slot: BP_SLOT_CONSTANTS, offset: constantOffset(value, node.element))
       case .leaf(.parameter(let path)), .leaf(.variable(let path)):
         guard let entry = state[path] else { throw ShapeError("plan", path: path, "the state has no such array") }
-        places[id] = .memory(slot: Int(BP_SLOT_STATE.rawValue), offset: entry.byteOffset)
+        places[id] = .memory(slot: BP_SLOT_STATE, offset: entry.byteOffset)
       case .leaf(.scalar(let name)):
         scalars.append(name)
-        places[id] = .memory(slot: Int(BP_SLOT_SCALARS.rawValue), offset: (scalars.count - 1) * 8)
+        places[id] = .memory(slot: BP_SLOT_SCALARS, offset: (scalars.count - 1) * 8)
       case .leaf(.key(let path)):
         keys.append(path)
         places[id] = nil   // behind the scalars, once their number is known
       case .leaf(.input(let name)):
         inputs.append(Plan.Input(
           name: name, type: ValueType([node.count], node.element == .int32 ? .int32 : state.scalarType)))
-        places[id] = .memory(slot: Int(BP_SLOT_INPUTS.rawValue) + inputs.count - 1, offset: 0)
+        places[id] = .memory(slot: BP_SLOT_INPUTS + inputs.count - 1, offset: 0)
       default: break
       }
     }
     var key = 0
     for (id, node) in nodes.enumerated() {
       guard case .leaf(.key) = node.kind else { continue }
-      places[id] = .memory(slot: Int(BP_SLOT_SCALARS.rawValue), offset: (scalars.count + key) * 8)
+      places[id] = .memory(slot: BP_SLOT_SCALARS, offset: (scalars.count + key) * 8)
       key += 1
     }
   }
@@ -150,8 +149,10 @@ struct Emitter {
     var taken = Set<Int>()
     for update in updates {
       let node = update.node
-      if taken.insert(node).inserted, places[node] == nil, isInPlaceLegal(node, update.path), let entry = state[update.path] {
-        places[node] = .memory(slot: Int(BP_SLOT_STATE.rawValue), offset: entry.byteOffset)
+      if taken.insert(node).inserted, places[node] == nil, !outputNodes.contains(node),
+        isInPlaceLegal(node, update.path), let entry = state[update.path]
+      {
+        places[node] = .memory(slot: BP_SLOT_STATE, offset: entry.byteOffset)
       } else {
         lateUpdates.append((node, update.path))
       }
@@ -210,7 +211,7 @@ struct Emitter {
   func address(_ id: Int) -> (slot: Int, offset: Int) {
     switch places[id] {
     case .memory(let slot, let offset): (slot, offset)
-    case .buffer(let buffer): (Int(BP_SLOT_ARENA.rawValue), memory.buffers[buffer].offset)
+    case .buffer(let buffer): (BP_SLOT_ARENA, memory.buffers[buffer].offset)
     case .register, nil: preconditionFailure("node \(id) is not in memory")
     }
   }

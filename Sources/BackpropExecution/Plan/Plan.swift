@@ -80,7 +80,7 @@ public final class Plan: Sendable {
     self.options = options
     tables = emitter.tables
     constants = emitter.constantStorage()
-    slotCount = Int(BP_SLOT_INPUTS.rawValue) + emitter.inputs.count
+    slotCount = BP_SLOT_INPUTS + emitter.inputs.count
   }
 
   /// The table as text, one instruction a line.

@@ -1,4 +1,3 @@
-public import BackpropCore
 
 /// An instruction set of the kernels. Every one gives the same bits.
 public enum KernelPath: String, Hashable, Sendable, CaseIterable {

@@ -184,7 +184,7 @@ typedef enum { BP_SOURCE_UINT8, BP_SOURCE_FLOAT32, BP_SOURCE_FLOAT64, BP_SOURCE_
 // destination[i, j] = (source[row(i), j] − offset[j])·scale[j]; row(i) = order[i], or first + i without an order.
 // offset and scale hold `width` numbers, or one (`perColumn` 0), or are NULL (plain conversion).
 void bp_rows_to_real(bp_real real, bp_source type, const void *source, int64_t width, const int32_t *order,
-                     int64_t first, int64_t count, const double *offset, const double *scale, int32_t perColumn,
+                     int64_t first, int64_t count, const float *offset, const float *scale, int32_t perColumn,
                      void *destination);
 void bp_rows_to_int32(const int32_t *source, int64_t width, const int32_t *order, int64_t first, int64_t count,
                       int32_t *destination);

@@ -1,0 +1,193 @@
+public import BackpropCore
+
+/// Samples with what is known about them: inputs and targets, row by row.
+///
+/// ```swift
+/// let digits = try Dataset.digits()
+/// digits.featureShape       // [64]
+/// let few = digits[0..<10]  // shares memory
+/// ```
+///
+/// Inputs are float32, or uint8 where they are images; targets are class indices (classification)
+/// or float32 values (regression). A data set is never empty, all its real numbers are finite, and
+/// it cannot be changed.
+public struct Dataset: Sendable {
+  /// What the data is called in errors and reports.
+  public let name: String
+  /// The inputs as they came, not scaled: [n, features…], float32 or uint8.
+  public let inputs: Tensor
+  /// Class indices, int32 [n], or values, float32 [n, k].
+  public let targets: Tensor
+  /// The number of classes; nil if targets are values.
+  public let classCount: Int?
+  /// The names of the classes, where they have some.
+  public let classNames: [String]?
+  /// What is applied to inputs before a network sees them; nil for nothing.
+  public let scaling: Scaling?
+
+  /// Makes a data set and checks it.
+  ///
+  /// - Parameters:
+  ///   - name: what it is called in errors.
+  ///   - inputs: [n, features…], float32 or uint8.
+  ///   - targets: int32 [n], classes from 0; or float32 [n, k], values.
+  ///   - classNames: the name of each class; only with classes.
+  ///   - classCount: the number of classes; without it, that of the names, or the largest class +
+  ///     1.
+  ///   - scaling: what is to be applied to inputs.
+  /// - Throws: ``DataError`` if types, shapes or counts do not fit each other, there is no sample,
+  ///   a class is out of range, or a number is not finite.
+  public init(
+    name: String, inputs: Tensor, targets: Tensor, classNames: [String]? = nil,
+    classCount: Int? = nil, scaling: Scaling? = nil
+  ) throws(DataError) {
+    self.name = name
+    self.inputs = inputs
+    self.targets = targets
+    self.classNames = classNames
+    self.scaling = scaling
+    try Self.check(name, inputs, targets)
+    self.classCount = try Self.checkedClassCount(name, targets, classNames, classCount)
+    if let scaling { try Self.check(name, scaling, inputs) }
+  }
+
+  /// A data set like a checked one.
+  private init(like other: Dataset, inputs: Tensor, targets: Tensor, scaling: Scaling?) {
+    name = other.name
+    self.inputs = inputs
+    self.targets = targets
+    classCount = other.classCount
+    classNames = other.classNames
+    self.scaling = scaling
+  }
+
+  /// The number of samples.
+  public var count: Int { inputs.shape[0] }
+
+  /// Whether targets are classes, not values.
+  public var isClassification: Bool { classCount != nil }
+
+  /// The shape of one sample's inputs.
+  public var featureShape: Shape { Shape(Array(inputs.shape.sizes.dropFirst())) }
+
+  /// The number of one sample's inputs.
+  public var featureCount: Int { inputs.shape.sizes.dropFirst().reduce(1, *) }
+
+  /// Neighbouring samples, which share this data set's memory.
+  ///
+  /// A range that is empty or not within 0 ..< ``count`` is a programmer's mistake.
+  public subscript(range: Range<Int>) -> Dataset {
+    precondition(!range.isEmpty, "a data set cannot be empty")
+    return Dataset(
+      like: self, inputs: inputs.rows(range), targets: targets.rows(range), scaling: scaling)
+  }
+
+  /// Copies of samples, in the order of the indices, of which one may come twice.
+  ///
+  /// No index, or one not within 0 ..< ``count``, is a programmer's mistake.
+  public func selecting(_ indices: some Collection<Int>) -> Dataset {
+    precondition(!indices.isEmpty, "a data set cannot be empty")
+    return Dataset(
+      like: self, inputs: inputs.rows(indices), targets: targets.rows(indices), scaling: scaling)
+  }
+
+  /// The same samples with a scaling recorded, in place of one that was: nothing is computed yet.
+  ///
+  /// - Throws: ``DataError`` if the scaling is for another number of features.
+  public func scaled(by scaling: Scaling) throws(DataError) -> Dataset {
+    try Self.check(name, scaling, inputs)
+    return Dataset(like: self, inputs: inputs, targets: targets, scaling: scaling)
+  }
+
+  /// The inputs as a network sees them: float32, scaled.
+  public func scaledInputs() -> Tensor {
+    let values = inputFloats()
+    return Tensor(scaling?.applied(to: values) ?? values, shape: inputs.shape)
+  }
+
+  /// The inputs as they came, as float32.
+  ///
+  /// Elements are read as the type they have, and converted here: across modules, generic
+  /// conversion is thirty times slower.
+  func inputFloats() -> [Float] {
+    guard inputs.scalarType == .uint8 else { return inputs.array(of: Float.self) }
+    return inputs.array(of: UInt8.self).map { Float($0) }
+  }
+}
+
+extension Dataset {
+  private static func check(
+    _ name: String, _ inputs: Tensor, _ targets: Tensor
+  ) throws(DataError) {
+    guard [.float32, .float64, .uint8].contains(inputs.scalarType) else {
+      throw DataError(name, "inputs are \(inputs.scalarType), not float32, float64 or uint8")
+    }
+    guard inputs.shape.rank >= 1, targets.shape.rank >= 1 else {
+      throw DataError(
+        name, "inputs \(inputs.shape) and targets \(targets.shape) have no axis of samples")
+    }
+    let isClasses = targets.scalarType == .int32 && targets.shape.rank == 1
+    let isValues = targets.scalarType == .float32 || targets.scalarType == .float64
+    guard isClasses || (isValues && targets.shape.rank == 2) else {
+      throw DataError(
+        name,
+        "targets are \(targets.scalarType) \(targets.shape), "
+          + "not classes (int32 [n]) or values (float32 or float64 [n, k])"
+      )
+    }
+    guard inputs.shape[0] == targets.shape[0] else {
+      throw DataError(
+        name, "\(inputs.shape[0]) inputs and \(targets.shape[0]) targets: the counts must be equal")
+    }
+    guard inputs.shape.count > 0, targets.shape.count > 0 else {
+      throw DataError(name, "empty: inputs \(inputs.shape), targets \(targets.shape)")
+    }
+    guard inputs.shape[0] <= Int(Int32.max) else {
+      throw DataError(name, "\(inputs.shape[0]) samples are more than \(Int32.max)")
+    }
+    try checkFinite(name, inputs, "input")
+    try checkFinite(name, targets, "target")
+  }
+
+  private static func checkFinite(
+    _ name: String, _ tensor: Tensor, _ role: String
+  ) throws(DataError) {
+    guard tensor.scalarType.isReal else { return }
+    let values = tensor.array(of: Double.self)
+    guard let index = values.firstIndex(where: { !$0.isFinite }) else { return }
+    let columns = tensor.shape.count / tensor.shape[0]
+    throw DataError(
+      name, row: index / columns, column: index % columns,
+      "\(role) \(values[index]) is not a finite number")
+  }
+
+  private static func checkedClassCount(
+    _ name: String, _ targets: Tensor, _ classNames: [String]?, _ classCount: Int?
+  ) throws(DataError) -> Int? {
+    guard targets.scalarType == .int32 else {
+      guard classNames == nil, classCount == nil else {
+        throw DataError(name, "targets are values, so they have no classes or names of classes")
+      }
+      return nil
+    }
+    let classes = targets.array(of: Int32.self)
+    let count = classCount ?? classNames?.count ?? Int(classes.max() ?? 0) + 1
+    if let classNames, classNames.count != count {
+      throw DataError(name, "\(classNames.count) names for \(count) classes")
+    }
+    for (row, index) in classes.enumerated() where index < 0 || index >= count {
+      throw DataError(name, row: row, "class \(index) is not one of 0 ..< \(count)")
+    }
+    return count
+  }
+
+  private static func check(
+    _ name: String, _ scaling: Scaling, _ inputs: Tensor
+  ) throws(DataError) {
+    let features = inputs.shape.sizes.dropFirst().reduce(1, *)
+    guard scaling.offset.count == 1 || scaling.offset.count == features else {
+      throw DataError(
+        name, "a scaling of \(scaling.offset.count) features cannot scale inputs of \(features)")
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import BackpropCore
+import BackpropExecution
+
+/// The traced graph of a step for one batch size.
+struct StepTrace {
+  let builder: GraphBuilder
+  let declarations: [Declaration]
+  let slots: [(path: String, shape: Shape, initial: Initializer, value: Value, next: Value?)]
+  let prediction: Value
+  let cost: Value
+  /// One gradient for each trained parameter.
+  let gradients: [(path: String, value: Value)]
+  /// The next value of parameters, variables and slots.
+  let updates: [(path: String, value: Value)]
+
+  static let inputName = "input"
+  static let targetName = "target"
+
+  init(
+    network: any Layer, loss: any Loss, optimizer: any Optimizer, regularization: Regularization, order: UpdateOrder,
+    input: InputSpecification, target: TargetSpecification, precision: ScalarType, batch: Int, mode: Mode
+  ) throws {
+    let trace = Trace(mode: mode, scalarType: precision)
+    builder = trace.builder
+    let x: Value
+    switch input {
+    case .float(let shape):
+      x = builder.leaf(.input(Self.inputName), Shape([batch] + shape.sizes), precision)
+    case .index(let shape, _):
+      x = builder.leaf(.input(Self.inputName), Shape([batch] + shape.sizes), .int32)
+    }
+    prediction = try network(x, trace.scope)
+    let t: Value
+    switch target {
+    case .classes(let count):
+      let classes = builder.leaf(.input(Self.targetName), [batch], .int32)
+      t = loss.acceptsClassIndices ? classes : try classes.oneHot(depth: count, as: precision)
+    case .values(let shape):
+      t = builder.leaf(.input(Self.targetName), Shape([batch] + shape.sizes), precision)
+    }
+    guard prediction.shape == Shape([batch, target.outputs]) || prediction.shape.rank != 2 else {
+      throw ShapeError(
+        "network", [prediction.shape], "gives \(prediction.shape.last) outputs; the target has \(target.outputs)")
+    }
+    cost = try loss(prediction, t)
+    guard cost.shape.count == 1 else {
+      throw ShapeError(loss.name, [cost.shape], "a cost must be one number; average over the batch")
+    }
+    declarations = trace.declarations
+    guard mode == .training else {
+      (slots, gradients, updates) = ([], [], [])
+      return
+    }
+
+    let trained = declarations.filter { $0.trainedRole != nil }
+    let tracer = SlotTracer(builder: builder, scalarType: precision)
+    let sequential = order == .sequential
+    if sequential {
+      guard optimizer is SGD, regularization == Regularization() else {
+        throw ConfigurationError("order", "order sequential goes with plain sgd alone, without decay or clipping")
+      }
+    }
+    let adjoints = try gradient(
+      of: cost, withRespectTo: trained.map(\.value),
+      updating: sequential
+        ? { parameter, gradient in
+          try optimizer.update(
+            parameter, gradient: gradient, UpdateContext(path: "", parameter: parameter, tracer: tracer))
+        } : nil)
+    gradients = zip(trained, adjoints).map { ($0.path, $1) }
+    let built = try buildUpdates(
+      parameters: declarations, gradients: adjoints, optimizer: optimizer, regularization: regularization,
+      tracer: tracer)
+    slots = built.slots
+    updates =
+      built.parameters.map { ($0.path, $0.next) }
+      + built.slots.compactMap { slot in slot.next.map { (slot.path, $0) } }
+      + trace.updates
+  }
+}
+
+/// A compiled plan of a step, with the places of what the step binds and reads.
+final class StepPlan: Sendable {
+  enum Kind: Hashable, Sendable {
+    /// Cost, and the state's next value.
+    case training
+    /// Prediction and cost.
+    case evaluation
+    /// Cost and the gradient of every trained parameter, the state unchanged.
+    case gradient
+  }
+  let kind: Kind
+  let batch: Int
+  let plan: Plan
+  /// The slots of input and target; nil if the graph does not read them.
+  let inputSlot, targetSlot: Int?
+  /// The paths of the gradients, in the order of the outputs behind the first two.
+  let gradientPaths: [String]
+
+  init(_ kind: Kind, batch: Int, _ trace: StepTrace, layout: StateLayout, options: PlanOptions) throws {
+    (self.kind, self.batch) = (kind, batch)
+    var outputs = [trace.cost]
+    if kind == .evaluation { outputs.append(trace.prediction) }
+    if kind == .gradient { outputs += trace.gradients.map(\.value) }
+    plan = try Plan(
+      trace.builder, outputs: outputs, updates: kind == .training ? trace.updates : [], state: layout, options: options)
+    inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
+    targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }
+    gradientPaths = kind == .gradient ? trace.gradients.map(\.path) : []
+  }
+}

@@ -1,0 +1,127 @@
+/// Trains a network for a number of epochs: a loop over the public ``TrainingStep``.
+///
+/// ```swift
+/// let fit = try Trainer(step).fit(mnist, epochs: 10) { event in print(event) }
+/// let classes = try fit.model.predictedClasses(for: images)
+/// ```
+public struct Trainer: Sendable {
+  /// The step.
+  public let step: TrainingStep
+
+  /// Makes a trainer.
+  public init(_ step: TrainingStep) { self.step = step }
+
+  /// What a training run gives.
+  public struct Fit: Sendable {
+    /// The model of the epoch that was best on the validation part.
+    public let model: Model
+    /// The state after the last epoch.
+    public let lastState: TrainingState
+    /// One report an epoch.
+    public let history: [EpochReport]
+    /// The best epoch, from 1.
+    public let bestEpoch: Int
+    /// The time of all steps, in seconds.
+    public let trainSeconds: Double
+    /// Training samples a second, over all epochs.
+    public let samplesPerSecond: Double
+  }
+
+  /// Trains from a fresh state.
+  ///
+  /// - Parameters:
+  ///   - data: the training part is learnt from, the validation part chooses the best epoch; the test part is not read.
+  ///   - epochs: how often the training part is gone through, 1 or more.
+  ///   - batchSize: samples a step; the last batch of an epoch may be smaller.
+  ///   - seed: decides initial parameters, order of samples, dropout.
+  ///   - onEvent: called at the start and after each epoch; an error it throws ends the run.
+  /// - Throws: ``DivergenceError`` if a cost is not finite; `CancellationError` if the task is cancelled;
+  ///   ``ConfigurationError``, ``DataError`` or ``ShapeError`` if the parts do not fit.
+  public func fit(
+    _ data: DataSplit, epochs: Int, batchSize: Int = 32, seed: UInt64 = 0,
+    onEvent: (TrainingEvent) throws -> Void = { _ in }
+  ) throws -> Fit {
+    guard epochs >= 1 else { throw ConfigurationError("epochs", "epochs is \(epochs); expected 1 or more") }
+    guard batchSize >= 1 else {
+      throw ConfigurationError("batch-size", "batch-size is \(batchSize); expected 1 or more")
+    }
+    var state = try step.initialState(seed: seed)
+    try onEvent(.start(TrainingStart(
+      parameters: step.declarations, trainingSamples: data.training.count, validationSamples: data.validation.count,
+      testSamples: data.test.count, epochs: epochs, batchSize: batchSize)))
+    let key = RandomKey(seed)
+    var best = (epoch: 0, loss: Double.infinity, state: state)
+    var history: [EpochReport] = []
+    var seconds = 0.0
+    for epoch in 1...epochs {
+      let batches = Epoch(data.training, batchSize: batchSize, key: key, number: epoch)
+      let start = state
+      let clock = ContinuousClock.now
+      let loss: Double
+      do {
+        loss = try batches.run(step, &state)
+      } catch let error as Epoch.NonFinite {
+        throw try divergence(error, from: start, batches)
+      }
+      let elapsed = clock.duration(to: .now).seconds
+      seconds += elapsed
+      let validation = try step.evaluate(state, on: data.validation)
+      let isBest = validation.loss < best.loss
+      if isBest || best.epoch == 0 { best = (epoch, validation.loss, state) }
+      let report = EpochReport(
+        epoch: epoch, loss: loss, validation: validation, seconds: elapsed,
+        samplesPerSecond: Double(data.training.count) / elapsed, isBest: isBest)
+      history.append(report)
+      try onEvent(.epoch(report))
+      try Task.checkCancellation()
+    }
+    let model = Model(step: step, state: best.state, scaling: data.training.scaling, classNames: data.training.classNames)
+    return Fit(
+      model: model, lastState: state, history: history, bestEpoch: best.epoch, trainSeconds: seconds,
+      samplesPerSecond: Double(data.training.count * epochs) / seconds)
+  }
+
+  /// Finds where the first number that is not finite came from: the epoch is gone through again up to the step before,
+  /// which gives the same bits, and that step is computed node by node.
+  private func divergence(
+    _ error: Epoch.NonFinite, from start: TrainingState, _ epoch: Epoch
+  ) throws -> DivergenceError {
+    var state = start
+    for batch in epoch.batches.prefix(error.step - 1) { try step.run(&state, batch) }
+    let origin = try step.firstNonFinite(state, epoch.batches[error.step - 1])
+    let rate = step.optimizer.learningRate * step.schedule.factor(step: state.step)
+    return DivergenceError(epoch: epoch.number, step: error.step, origin: origin, learningRate: rate)
+  }
+}
+
+/// One pass through a data set.
+struct Epoch {
+  /// A step whose cost was not finite, from 1.
+  struct NonFinite: Error { let step: Int }
+
+  let number: Int
+  let batches: Batches
+
+  init(_ dataset: Dataset, batchSize: Int, key: RandomKey, number: Int) {
+    self.number = number
+    batches = dataset.batches(of: batchSize, key: key, epoch: number)
+  }
+
+  /// Takes all steps; gives the mean of the batches' costs, weighted by their sizes and pooled as the loss says.
+  func run(_ step: TrainingStep, _ state: inout TrainingState) throws -> Double {
+    let pooling = step.loss.pooling
+    var sum = 0.0
+    for index in 0..<batches.count {
+      let batch = batches[index]
+      let cost = try step.run(&state, batch)
+      guard cost.isFinite else { throw NonFinite(step: index + 1) }
+      sum += (pooling == .mean ? cost : cost * cost) * Double(batch.count)
+    }
+    let mean = sum / Double(batches.dataset.count)
+    return pooling == .mean ? mean : mean.squareRoot()
+  }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,100 @@
+public import BackpropCore
+import BackpropExecution
+import Synchronization
+
+extension TrainingStep {
+  /// Takes one step: cost, gradient and update of a batch.
+  ///
+  /// - Parameters:
+  ///   - state: changed in place; copied first if another value shares its memory.
+  ///   - batch: samples of a data set.
+  ///   - learningRate: overrides rate and schedule for this step; it compiles nothing.
+  /// - Returns: the cost of the batch before the update.
+  /// - Throws: ``DataError`` if the batch's samples are not what the step takes; ``ShapeError`` from the first
+  ///   compilation of a batch size.
+  @discardableResult
+  public func run(_ state: inout TrainingState, _ batch: Batch, learningRate: Double? = nil) throws -> Double {
+    try check(batch.dataset)
+    let plan = try plan(.training, batch: batch.count)
+    let runner = takeRunner()
+    defer { giveBack(runner) }
+    runner.bind(batch, plan, precision: precision)
+    let workspace = runner.workspace
+    let rate = learningRate ?? optimizer.learningRate * schedule.factor(step: state.step)
+    stepScalars(
+      optimizer, regularization, step: state.step, learningRate: rate, trainingSamples: trainingSamples
+    ) { name, value in
+      for index in plan.plan.scalars.indices where plan.plan.scalars[index] == name {
+        workspace.setScalar(index, of: plan.plan, to: value)
+      }
+    }
+    setKeys(workspace, plan, state)
+    state.withStorage { workspace.run(plan.plan, state: $0) }
+    state.step += 1
+    return workspace.scalarOutput(0, of: plan.plan)
+  }
+
+  /// The cost of a batch and its gradient with respect to every trained parameter, in training mode; the state stays
+  /// as it is. Minimisers that evaluate a cost several times per step use this.
+  ///
+  /// - Returns: the cost, and ∂C/∂θ by path.
+  public func costAndGradient(
+    _ state: TrainingState, _ batch: Batch
+  ) throws -> (cost: Double, gradients: [String: Tensor]) {
+    try check(batch.dataset)
+    let plan = try plan(.gradient, batch: batch.count)
+    let runner = takeRunner()
+    defer { giveBack(runner) }
+    runner.bind(batch, plan, precision: precision)
+    setKeys(runner.workspace, plan, state)
+    runner.workspace.run(plan.plan, state: state.readableStorage)
+    var gradients: [String: Tensor] = [:]
+    for (index, path) in plan.gradientPaths.enumerated() {
+      gradients[path] = runner.workspace.output(index + 1, of: plan.plan)
+    }
+    return (runner.workspace.scalarOutput(0, of: plan.plan), gradients)
+  }
+
+  /// The outputs of the network for a batch, in evaluation mode, and the batch's cost.
+  public func predict(
+    _ state: TrainingState, _ batch: Batch
+  ) throws -> (prediction: Tensor, cost: Double) {
+    try check(batch.dataset)
+    let plan = try plan(.evaluation, batch: batch.count)
+    let runner = takeRunner()
+    defer { giveBack(runner) }
+    runner.bind(batch, plan, precision: precision)
+    setKeys(runner.workspace, plan, state)
+    runner.workspace.run(plan.plan, state: state.readableStorage)
+    return (runner.workspace.output(1, of: plan.plan), runner.workspace.scalarOutput(0, of: plan.plan))
+  }
+
+  private func setKeys(_ workspace: Workspace, _ plan: StepPlan, _ state: TrainingState) {
+    for index in plan.plan.keys.indices {
+      workspace.setKey(
+        index, of: plan.plan, to: state.key.folded(plan.plan.keys[index]).folded(UInt64(state.step)))
+    }
+  }
+
+  private func takeRunner() -> StepRunner {
+    runners.withLock { $0.popLast() } ?? StepRunner(threads: threads)
+  }
+
+  private func giveBack(_ runner: StepRunner) { runners.withLock { $0.append(runner) } }
+
+  /// Whether a data set's samples are what this step takes.
+  func check(_ dataset: Dataset) throws {
+    guard dataset.featureCount == input.shape.count else {
+      throw DataError(
+        dataset.name, "samples have \(dataset.featureCount) features; the network takes \(input.shape.count)")
+    }
+    switch (target, dataset.classCount) {
+    case (.classes(let count), let found?) where found <= count: return
+    case (.values(let shape), nil) where dataset.targets.shape.count == shape.count * dataset.count: return
+    default:
+      let has = dataset.classCount.map { "\($0) classes" } ?? "\(dataset.targets.shape.last) values"
+      let wants = if case .classes(let count) = target { "\(count) classes" } else { "\(target.outputs) values" }
+      throw DataError(dataset.name, "targets are \(has); the network was made for \(wants)")
+    }
+  }
+}
