@@ -79,7 +79,6 @@ struct OptionText: Sendable {
 
 /// What a number may be, in the words of messages.
 enum NumberRange: String, Sendable {
-  case any = "a number"
   case positive = "a number above 0"
   case notNegative = "a number of at least 0"
   case fraction = "a number of at least 0 and below 1"
@@ -90,7 +89,6 @@ enum NumberRange: String, Sendable {
   func contains(_ value: Double) -> Bool {
     guard value.isFinite else { return false }
     return switch self {
-    case .any: true
     case .positive: value > 0
     case .notNegative: value >= 0
     case .fraction: value >= 0 && value < 1
