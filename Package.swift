@@ -43,11 +43,7 @@ let package = Package(
       dependencies: ["BackpropCore", "BackpropExecution", "CBackpropData", "CZlib"],
       swiftSettings: swift),
     .target(
-      name: "BackpropTesting",
-      dependencies: [
-        "BackpropCore", "BackpropExecution", "Backprop",
-        .product(name: "RealModule", package: "swift-numerics"),
-      ],
+      name: "BackpropTesting", dependencies: ["BackpropCore", "BackpropExecution", "Backprop"],
       swiftSettings: swift),
     .executableTarget(
       name: "BackpropCommand",
@@ -60,9 +56,7 @@ let package = Package(
 
     .testTarget(
       name: "BackpropCoreTests",
-      dependencies: [
-        "BackpropCore", "BackpropTesting", .product(name: "RealModule", package: "swift-numerics"),
-      ],
+      dependencies: ["BackpropCore", "BackpropExecution", "BackpropTesting"],
       swiftSettings: swift),
     .testTarget(
       name: "BackpropExecutionTests",

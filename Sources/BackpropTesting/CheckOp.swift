@@ -1,5 +1,4 @@
 public import BackpropCore
-public import RealModule
 
 /// Another way to compute a graph, to be compared with the interpreter: a compiled plan, say.
 public struct Evaluator: Sendable {

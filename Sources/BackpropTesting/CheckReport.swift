@@ -1,5 +1,4 @@
 public import BackpropCore
-public import RealModule
 
 /// What a check found: for each thing it compared, the worst place.
 public struct CheckReport: Sendable, CustomStringConvertible {

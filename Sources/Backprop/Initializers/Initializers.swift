@@ -2,8 +2,9 @@ public import BackpropCore
 
 /// The initialisers by name, as the command line and run files write them.
 ///
-/// Fan in and fan out are the numbers of inputs and outputs that meet in one unit: for a weight [inputs, outputs] its two
-/// sizes; for a kernel [height, width, inputs, outputs] each times height · width; for a vector its one size.
+/// Fan in and fan out are the numbers of inputs and outputs that meet in one unit: for a weight
+/// [inputs, outputs] its two sizes; for a kernel [height, width, inputs, outputs] these two times
+/// height · width; for a vector its one size.
 ///
 /// | name | numbers |
 /// |---|---|
@@ -29,7 +30,8 @@ public enum Initializers {
 
   /// The initialiser of a name: `lecun-normal`, `constant:0.1`.
   ///
-  /// - Throws: ``ConfigurationError`` for an unknown name, or a number that is missing or out of range.
+  /// - Throws: ``ConfigurationError`` for an unknown name, or a number that is missing or out of
+  ///   range.
   public static func named(_ text: String) throws -> Initializer {
     let text = try OptionText(text, kind: "initializer")
     try text.requireUnnamedOnly()
@@ -45,7 +47,8 @@ public enum Initializers {
     }
     if text.name == "constant" { return .constant(number) }
     guard number > 0 else {
-      throw text.error("the number is \(shortest(number)); expected \(NumberRange.positive.rawValue)")
+      throw text.error(
+        "the number is \(shortest(number)); expected \(NumberRange.positive.rawValue)")
     }
     return text.name == "uniform" ? .uniform(number) : .normal(deviation: number)
   }
@@ -54,7 +57,9 @@ public enum Initializers {
 extension Initializer {
   /// All elements c.
   public static func constant(_ c: Double) -> Initializer {
-    Initializer("constant:\(shortest(c))") { shape, _ in [Double](repeating: c, count: shape.count) }
+    Initializer("constant:\(shortest(c))") { shape, _ in
+      [Double](repeating: c, count: shape.count)
+    }
   }
 
   /// Uniform in (−limit, limit).
@@ -67,16 +72,20 @@ extension Initializer {
     normal("normal:\(shortest(deviation))") { _ in deviation }
   }
 
-  /// Normal with mean 0 and standard deviation 1: the start of Nielsen's first programs, for weights and biases.
+  /// Normal with mean 0 and standard deviation 1: the start of Nielsen's first programs, for
+  /// weights and biases.
   public static let standardNormal = normal("standard-normal") { _ in 1 }
 
   /// Uniform with limit √(6 / (fan in + fan out)).
   ///
-  /// - Source: X. Glorot, Y. Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural Networks" (2010),
-  ///   equation (16).
-  public static let glorotUniform = uniform("glorot-uniform") { (6 / ($0.in + $0.out)).squareRoot() }
+  /// - Source: X. Glorot, Y. Bengio, "Understanding the Difficulty of Training Deep Feedforward
+  ///   Neural Networks" (2010), equation (16).
+  public static let glorotUniform = uniform("glorot-uniform") {
+    (6 / ($0.in + $0.out)).squareRoot()
+  }
 
-  /// Normal with standard deviation √(2 / (fan in + fan out)), not truncated. Source: see ``glorotUniform``.
+  /// Normal with standard deviation √(2 / (fan in + fan out)), not truncated. Source: see
+  /// ``glorotUniform``.
   public static let glorotNormal = normal("glorot-normal") { (2 / ($0.in + $0.out)).squareRoot() }
 
   /// Uniform with limit √(6 / fan in), for relu.
@@ -84,7 +93,8 @@ extension Initializer {
   /// - Source: K. He et al., "Delving Deep into Rectifiers" (2015), equation (10).
   public static let heUniform = uniform("he-uniform") { (6 / $0.in).squareRoot() }
 
-  /// Normal with standard deviation √(2 / fan in), not truncated, for relu. Source: see ``heUniform``.
+  /// Normal with standard deviation √(2 / fan in), not truncated, for relu. Source: see
+  /// ``heUniform``.
   public static let heNormal = normal("he-normal") { (2 / $0.in).squareRoot() }
 
   /// Uniform with limit √(3 / fan in).
@@ -92,8 +102,8 @@ extension Initializer {
   /// - Source: Y. LeCun et al., "Efficient BackProp" (1998), equation (16).
   public static let lecunUniform = uniform("lecun-uniform") { (3 / $0.in).squareRoot() }
 
-  /// Normal with standard deviation √(1 / fan in), not truncated: Nielsen's N(0, 1/√n_in). Source: see
-  /// ``lecunUniform``.
+  /// Normal with standard deviation √(1 / fan in), not truncated: Nielsen's N(0, 1/√n_in). Source:
+  /// see ``lecunUniform``.
   public static let lecunNormal = normal("lecun-normal") { (1 / $0.in).squareRoot() }
 
   private static func uniform(

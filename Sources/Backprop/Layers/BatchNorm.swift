@@ -1,19 +1,21 @@
 public import BackpropCore
 
-/// Batch normalisation, `y = scale ⊙ (x − μ)/√(v + ε) + bias`, each feature by its own mean μ and variance v.
+/// Batch normalisation, `y = scale ⊙ (x − μ)/√(v + ε) + bias`, each feature by its own mean μ and
+/// variance v.
 ///
-/// In training μ and v are those of the batch (v with divisor n), and the running ones move towards them:
-/// `running ← (1 − momentum)·running + momentum·batch`, the variance there with divisor n − 1. In evaluation the running
-/// ones are used. All as PyTorch's `BatchNorm1d` has it; Keras' momentum is 1 − ours.
+/// In training μ and v are those of the batch (v with divisor n), and the running ones move towards
+/// them: `running ← (1 − momentum)·running + momentum·batch`, where v has the divisor n − 1. In
+/// evaluation the running ones are used. All as PyTorch's `BatchNorm1d` has it; Keras' momentum is
+/// 1 − ours.
 ///
-/// It couples the samples of a batch: the cost of one sample depends on the others, so no error δ of a single sample
-/// exists below it.
+/// It couples the samples of a batch: the cost of one sample depends on the others, so no error δ
+/// of a single sample exists below it.
 ///
 /// - Shapes: x [..., features] → the same; every axis before the last counts as samples.
-/// - Parameters it declares: `scale` [features] from 1, role scale; `bias` [features] from 0, role bias; the variables
-///   `running-mean` from 0 and `running-variance` from 1.
-/// - Throws: ``ShapeError`` without a batch axis, and in training for a single sample, which has no variance;
-///   ``ConfigurationError`` for options out of range.
+/// - Parameters it declares: `scale` [features] from 1, role scale; `bias` [features] from 0, role
+///   bias; the variables `running-mean` from 0 and `running-variance` from 1.
+/// - Throws: ``ShapeError`` without a batch axis, and in training for a single sample, which has no
+///   variance; ``ConfigurationError`` for options out of range.
 /// - Source: S. Ioffe, C. Szegedy, "Batch Normalization" (2015), algorithms 1 and 2.
 public struct BatchNorm: Layer {
   /// ε, in the square of the unit of x: keeps constant features finite.

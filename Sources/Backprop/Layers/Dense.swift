@@ -7,8 +7,8 @@ public import BackpropCore
 /// ```
 ///
 /// - Shapes: x [..., inputs] → [..., units], with at least one axis before the last.
-/// - Parameters it declares: `weight` [inputs, units], role weight; `bias` [units], or [1] for one that the units share,
-///   role bias.
+/// - Parameters it declares: `weight` [inputs, units], role weight; `bias` [units], or [1] for one
+///   that the units share, role bias.
 /// - The result is labelled ``Label/weightedInput``.
 /// - Throws: ``ShapeError`` for an input without a batch axis.
 public struct Dense: Layer {
@@ -58,8 +58,9 @@ public struct Dense: Layer {
     var z = try rows.matmul(weight)
     if bias != .none {
       let shape: Shape = bias == .unit ? [units] : [1]
-      z = try z + scope.parameter(
+      let bias = try scope.parameter(
         "bias", shape, biasInitializer, role: .bias, frozen: freezesBias)
+      z = try z + bias
     }
     if x.shape.rank != 2 {
       z = try z.reshaped(to: Shape(x.shape.sizes.dropLast() + [units]))

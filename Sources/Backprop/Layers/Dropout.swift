@@ -1,9 +1,10 @@
 public import BackpropCore
 
-/// Sets each element to 0 with a probability, and multiplies what is left by 1/(1 − rate), so that the expectation
-/// stays. In evaluation it changes nothing.
+/// Sets each element to 0 with a probability, and multiplies what is left by 1/(1 − rate), so that
+/// the expectation stays. In evaluation it changes nothing.
 ///
-/// An element stays where a uniform number of the layer's own key, new at every step, is at least the rate.
+/// An element stays where a uniform number of the layer's own key, new at every step, is at least
+/// the rate.
 ///
 /// - Shapes: any → the same.
 /// - Throws: ``ConfigurationError`` if the rate is not at least 0 and below 1.

@@ -1,6 +1,7 @@
 public import BackpropCore
 
-/// A feed-forward network of dense layers, made from a ``NetworkSpecification``: the network of the five articles.
+/// A feed-forward network of dense layers, made from a ``NetworkSpecification``: the network of the
+/// five articles.
 ///
 /// ```swift
 /// let text = try NetworkSpecification(parsing: "_-30-_ sigmoid")
@@ -9,8 +10,9 @@ public import BackpropCore
 /// print(network.specification)        // 784-30-10 sigmoid sigmoid
 /// ```
 ///
-/// The layers are named `hidden` (`hidden1`, `hidden2`, … where there are several) and `output`; z and a of each are
-/// labelled. An output activation `identity` leaves the logits or values as they are.
+/// The layers are named `hidden` (`hidden1`, `hidden2`, … where there are several) and `output`; z
+/// and a of each are labelled. An output activation `identity` leaves the logits or values as they
+/// are.
 ///
 /// - Shapes: [..., inputs] → [..., outputs].
 /// - Throws: ``ShapeError`` if the input has another number of features than the specification.
@@ -41,7 +43,9 @@ public struct MultilayerPerceptron: Layer {
     else {
       throw ConfigurationError(
         "network",
-        "network '\(specification)': sizes or the output activation are open; resolve it with the data first")
+        "network '\(specification)': sizes or the output activation are open; "
+          + "resolve it with the data first"
+      )
     }
     (self.specification, self.sizes, self.output) = (specification, sizes, output)
     (self.bias, self.freezesBias) = (bias, freezesBias)

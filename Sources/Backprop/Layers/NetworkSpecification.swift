@@ -1,15 +1,15 @@
 /// A network of dense layers in text, `SIZES HIDDEN [OUTPUT]`, as in `784-30-10 sigmoid`.
 ///
-/// - SIZES run from the inputs to the outputs. `_` at either end stands for the data's own number, as in
-///   `_-128-64-_ relu`; a single size N means `_-N-_`, one hidden layer.
-/// - HIDDEN is the ``Activation`` of the hidden layers, OUTPUT that of the output layer. Without OUTPUT it is the
-///   identity when the cost takes logits or the target is numeric, HIDDEN when the cost takes activations and the target
-///   is a class.
-/// - Two sizes make a network without a hidden layer. Then the one activation, if there is one, is the output's:
-///   `4-3`, `4-3 sigmoid`.
+/// - SIZES run from the inputs to the outputs. `_` at either end stands for the data's own number,
+///   as in `_-128-64-_ relu`; a single size N means `_-N-_`, one hidden layer.
+/// - HIDDEN is the ``Activation`` of the hidden layers, OUTPUT that of the output layer. Without
+///   OUTPUT it is the identity when the cost takes logits or the target is numeric, HIDDEN when the
+///   cost takes activations and the target is a class.
+/// - Two sizes make a network without a hidden layer. Then the one activation, if there is one, is
+///   the output's: `4-3`, `4-3 sigmoid`.
 ///
-/// ``resolved(inputs:outputs:loss:isClassification:)`` fills in what is left open. The resolved form names every size and
-/// both activations, `784-30-10 sigmoid sigmoid`; run files store it.
+/// ``resolved(inputs:outputs:loss:isClassification:)`` fills in what is left open. The resolved
+/// form names every size and both activations, `784-30-10 sigmoid sigmoid`; run files store it.
 public struct NetworkSpecification: Hashable, Sendable, CustomStringConvertible {
   /// The sizes from inputs to outputs, at least two; nil stands for the data's own number.
   public let sizes: [Int?]
@@ -37,7 +37,8 @@ public struct NetworkSpecification: Hashable, Sendable, CustomStringConvertible 
     guard allowed.contains(activations.count) else {
       let expected =
         hasHidden
-        ? "the activation of the hidden layers and, if wanted, that of the output layer, as in \(first) sigmoid"
+        ? "the activation of the hidden layers and, if wanted, that of the output layer, "
+          + "as in \(first) sigmoid"
         : "the activation of the output layer or none, since it has no hidden layer"
       throw Self.error(text, "\(activations.count) activations; expected \(expected)")
     }
@@ -52,12 +53,16 @@ public struct NetworkSpecification: Hashable, Sendable, CustomStringConvertible 
       if item == "_", items.count > 1, index == 0 || index == items.count - 1 {
         sizes.append(nil)
       } else if item == "_" {
-        throw error(text, "_ may stand only for the inputs or the outputs; give the hidden layer a size")
+        throw error(
+          text, "_ may stand only for the inputs or the outputs; give the hidden layer a size")
       } else if let size = Int(item), size >= 1, size <= 1 << 31 {
         sizes.append(size)
       } else {
         throw error(
-          text, "'\(item)' is not a size; expected whole numbers of at least 1 with - between, as in 784-30-10")
+          text,
+          "'\(item)' is not a size; expected whole numbers of at least 1 with - between, "
+            + "as in 784-30-10"
+        )
       }
     }
     return sizes.count == 1 ? [nil, sizes[0], nil] : sizes
@@ -86,7 +91,8 @@ extension NetworkSpecification {
   ///   - outputs: the number of classes, or of numeric targets.
   ///   - loss: the cost; it decides what the output layer may be.
   ///   - isClassification: whether the target is a class.
-  /// - Throws: ``ConfigurationError`` if a size does not fit the data, or the output activation not the cost.
+  /// - Throws: ``ConfigurationError`` if a size does not fit the data, or the output activation not
+  ///   the cost.
   public func resolved(
     inputs: Int, outputs: Int, loss: any Loss, isClassification: Bool
   ) throws -> NetworkSpecification {
@@ -127,8 +133,9 @@ extension NetworkSpecification {
       let logits = loss is CrossEntropy || loss is BinaryCrossEntropy
       throw ConfigurationError(
         "loss",
-        "\(loss.name) takes activations between 0 and 1, not the output of \(output); name sigmoid or softmax "
-          + "as the output activation" + (logits ? ", or use sigmoid-cross-entropy, which takes logits" : ""))
+        "\(loss.name) takes activations between 0 and 1, not the output of \(output); "
+          + "name sigmoid or softmax as the output activation"
+          + (logits ? ", or use sigmoid-cross-entropy, which takes logits" : ""))
     default: return output
     }
   }

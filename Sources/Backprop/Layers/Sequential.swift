@@ -4,7 +4,8 @@ public import BackpropCore
 ///
 /// ```swift
 /// let model = Sequential([
-///   ("hidden", Dense(128)), ("relu", Activation.relu), ("dropout", Dropout(0.5)), ("output", Dense(10)),
+///   ("hidden", Dense(128)), ("relu", Activation.relu), ("dropout", Dropout(0.5)),
+///   ("output", Dense(10)),
 /// ])
 /// ```
 ///

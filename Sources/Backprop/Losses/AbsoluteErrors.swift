@@ -1,6 +1,7 @@
 public import BackpropCore
 
-/// Mean absolute error, `C = 1/(mk) Σ_x Σ_j |a_j − y_j|`: the **mean** over samples **and** the k outputs.
+/// Mean absolute error, `C = 1/(mk) Σ_x Σ_j |a_j − y_j|`: the **mean** over samples **and** the k
+/// outputs.
 ///
 /// What PyTorch calls `L1Loss`. The gradient of one sample is `sign(a − y)/k`, and 0 where a = y.
 ///
@@ -16,13 +17,15 @@ public struct MeanAbsoluteError: Loss {
   }
 }
 
-/// Huber's loss, the **mean** over samples **and** outputs of `½e²` where `|e| ≤ δ` and `δ(|e| − ½δ)` elsewhere, with
-/// `e = a − y`.
+/// Huber's loss, the **mean** over samples **and** outputs of `½e²` where `|e| ≤ δ`, and of
+/// `δ(|e| − ½δ)` elsewhere, with `e = a − y`.
 ///
-/// What PyTorch calls `HuberLoss`. A sample's gradient is e/k, cut off at ±δ/k, so that outliers pull no harder than δ.
+/// What PyTorch calls `HuberLoss`. A sample's gradient is e/k, cut off at ±δ/k, so that outliers
+/// pull no harder than δ.
 ///
 /// - Takes: any real values.
-/// - Throws: ``ShapeError`` if prediction and target differ in shape; ``ConfigurationError`` if ``delta`` is not above 0.
+/// - Throws: ``ShapeError`` if prediction and target differ in shape; ``ConfigurationError`` if
+///   ``delta`` is not above 0.
 /// - Source: P. J. Huber, "Robust Estimation of a Location Parameter" (1964).
 public struct Huber: Loss {
   public let name = "huber"

@@ -1,12 +1,20 @@
 public import BackpropCore
 
-/// Nielsen's cross-entropy, `C = −1/m Σ_x Σ_j [y_j ln a_j + (1 − y_j) ln(1 − a_j)]`: the **sum** over outputs, the
-/// **mean** over samples, on **activations** in [0, 1].
+/// Nielsen's cross-entropy, `C = −1/m Σ_x Σ_j [y_j ln a_j + (1 − y_j) ln(1 − a_j)]`: the **sum**
+/// over outputs, the **mean** over samples, on **activations** in [0, 1].
 ///
-/// For sigmoid outputs the error of the last layer is `δ = a − y`. It stays that where a has been rounded to 0 or 1, as
-/// long as the activations come straight from a sigmoid: see ``bernoulli(_:_:)``. Targets are 0, 1 or between.
+/// For sigmoid outputs the error of the last layer is `δ = a − y`. Targets are 0, 1 or between. The
+/// cost is finite, with a finite derivative, for every a in [0, 1]:
+/// - A factor of 0 makes its logarithm count 0, also where a is 0 or 1 (as `nan_to_num` does in
+///   Nielsen's program).
+/// - Where a has been rounded to the wrong end, a logarithm stands for that of the smallest normal
+///   number: it costs 87 in float32, 708 in float64, instead of ∞, and its derivative is 0.
+/// - Where `a = σ(z)` comes straight from a sigmoid and `a(1 − a)` is below 10⁻³⁰, the same cost is
+///   computed from z. So `δ = a − y` holds also for a saturated output, whose σ′ is 0 in floating
+///   point (from z = 17 on in float32).
 ///
-/// - Takes: activations, as a sigmoid or softmax gives them; never logits (see ``SigmoidCrossEntropy``).
+/// - Takes: activations, as a sigmoid or softmax gives them; never logits (see
+///   ``SigmoidCrossEntropy``).
 /// - Throws: ``ShapeError`` if prediction and target differ in shape.
 /// - Source: M. Nielsen, "Neural Networks and Deep Learning" (2015), equation (63).
 public struct CrossEntropy: Loss {
@@ -20,10 +28,11 @@ public struct CrossEntropy: Loss {
   }
 }
 
-/// Binary cross-entropy, `C = −1/(mk) Σ_x Σ_j [y_j ln a_j + (1 − y_j) ln(1 − a_j)]`: the **mean** over samples **and**
-/// the k outputs, on **probabilities** in [0, 1].
+/// Binary cross-entropy, `C = −1/(mk) Σ_x Σ_j [y_j ln a_j + (1 − y_j) ln(1 − a_j)]`: the **mean**
+/// over samples **and** the k outputs, on **probabilities** in [0, 1].
 ///
-/// What PyTorch calls `BCELoss`: ``CrossEntropy`` divided by k. Targets are 0, 1 or between.
+/// What PyTorch calls `BCELoss`: ``CrossEntropy`` divided by k, and as safe at both ends. Targets
+/// are 0, 1 or between.
 ///
 /// - Takes: probabilities, as a sigmoid gives them; never logits (see ``SigmoidCrossEntropy``).
 /// - Throws: ``ShapeError`` if prediction and target differ in shape.
@@ -38,11 +47,11 @@ public struct BinaryCrossEntropy: Loss {
   }
 }
 
-/// Cross-entropy of the logistic function, the same as ``BinaryCrossEntropy`` but on **logits** z with a = σ(z): the
-/// **mean** over samples **and** outputs.
+/// Cross-entropy of the logistic function, the same as ``BinaryCrossEntropy`` but on **logits** z
+/// with a = σ(z): the **mean** over samples **and** outputs.
 ///
-/// What PyTorch calls `BCEWithLogitsLoss`. One op with its own derivative, `∂C_x/∂z = (σ(z) − y)/k`; no logit is too
-/// large for it. Targets are 0, 1 or between.
+/// What PyTorch calls `BCEWithLogitsLoss`. One op with its own derivative,
+/// `∂C_x/∂z = (σ(z) − y)/k`; no logit is too large for it. Targets are 0, 1 or between.
 ///
 /// - Takes: logits. The last layer has no activation of its own.
 /// - Throws: ``ShapeError`` if prediction and target differ in shape.
@@ -57,13 +66,14 @@ public struct SigmoidCrossEntropy: Loss {
   }
 }
 
-/// Cross-entropy of softmax, `C = −1/m Σ_x Σ_j y_j ln softmax(z)_j`: the **mean** over samples, on **logits** z.
+/// Cross-entropy of softmax, `C = −1/m Σ_x Σ_j y_j ln softmax(z)_j`: the **mean** over samples, on
+/// **logits** z.
 ///
-/// What PyTorch calls `CrossEntropyLoss`; for one-hot targets Nielsen's log-likelihood cost. One op with its own
-/// derivative, `∂C_x/∂z = softmax(z) − y`; no logit is too large for it.
+/// What PyTorch calls `CrossEntropyLoss`; for one-hot targets Nielsen's log-likelihood cost. One op
+/// with its own derivative, `∂C_x/∂z = softmax(z) − y`; no logit is too large for it.
 ///
-/// - Takes: logits [..., classes]. The last layer has no activation of its own. Targets are int32 class indices [...]
-///   or distributions [..., classes] whose rows sum to 1.
+/// - Takes: logits [..., classes]. The last layer has no activation of its own. Targets are int32
+///   class indices [...] or distributions [..., classes] whose rows sum to 1.
 /// - Throws: ``ShapeError`` if the target is neither.
 public struct SoftmaxCrossEntropy: Loss {
   public let name = "softmax-cross-entropy"
@@ -77,17 +87,12 @@ public struct SoftmaxCrossEntropy: Loss {
   }
 }
 
-/// `−[y ln a + (1 − y) ln(1 − a)]` for each output, finite and with a finite derivative for every a in [0, 1].
-///
-/// - A factor of 0 makes its logarithm count 0, also where a is 0 or 1 (as `nan_to_num` does in Nielsen's program).
-/// - Where a has been rounded to the wrong end, a logarithm stands for at most that of the smallest normal number: it
-///   costs 87 in float32, 708 in float64, instead of ∞, and has derivative 0.
-/// - Where `a = σ(z)` comes straight from a sigmoid and `a(1 − a)` is below 10⁻³⁰, the same cost is computed from z. Then
-///   `∂C/∂z = a − y` holds also for a saturated output, whose σ′ is 0 in floating point (from z = 17 on in float32).
+/// `−[y ln a + (1 − y) ln(1 − a)]` for each output, with the care that ``CrossEntropy`` describes.
 private func bernoulli(_ activation: Value, _ target: Value) throws -> Value {
   let smallest = activation.scalarType == .float64 ? 0x1p-1022 : 0x1p-126
   let other = try 1 - activation
-  let cost = try -(target * activation.maximum(smallest).log()
+  let cost = try
+    -(target * activation.maximum(smallest).log()
     + (1 - target) * other.maximum(smallest).log())
   guard let logit = activation.inputs(of: Sigmoid.self)?.first else { return cost }
   let isSaturated = try (activation * other).less(than: 1e-30)
@@ -95,7 +100,8 @@ private func bernoulli(_ activation: Value, _ target: Value) throws -> Value {
 }
 
 extension Loss where Self == CrossEntropy {
-  /// Nielsen's cross-entropy on activations: Σ over outputs, mean over samples. See ``CrossEntropy``.
+  /// Nielsen's cross-entropy on activations: Σ over outputs, mean over samples. See
+  /// ``CrossEntropy``.
   public static var crossEntropy: CrossEntropy { CrossEntropy() }
 }
 extension Loss where Self == BinaryCrossEntropy {
@@ -103,7 +109,8 @@ extension Loss where Self == BinaryCrossEntropy {
   public static var binaryCrossEntropy: BinaryCrossEntropy { BinaryCrossEntropy() }
 }
 extension Loss where Self == SigmoidCrossEntropy {
-  /// The cross-entropy of sigmoid on logits: mean over samples and outputs. See ``SigmoidCrossEntropy``.
+  /// The cross-entropy of sigmoid on logits: mean over samples and outputs. See
+  /// ``SigmoidCrossEntropy``.
   public static var sigmoidCrossEntropy: SigmoidCrossEntropy { SigmoidCrossEntropy() }
 }
 extension Loss where Self == SoftmaxCrossEntropy {

@@ -1,8 +1,8 @@
 import BackpropCore
 
 extension Loss {
-  /// Checks what a cost of values is given: predictions [..., outputs] with at least one axis before the last, and
-  /// targets of the same shape and scalar type.
+  /// Checks what a cost of values is given: predictions [..., outputs] with at least one axis
+  /// before the last, and targets of the same shape and scalar type.
   func requireSameShape(_ prediction: Value, _ target: Value) throws {
     try requireOutputs(prediction)
     guard target.scalarType == prediction.scalarType else {

@@ -20,7 +20,8 @@ public enum LossPooling: String, Hashable, Sendable {
 
 /// A cost: a function that builds graph from predictions and targets, and ends in one number.
 ///
-/// The last axis of a prediction holds the outputs; the ready-made costs count every axis before it as samples.
+/// The last axis of a prediction holds the outputs; the ready-made costs count every axis before it
+/// as samples.
 ///
 /// ```swift
 /// struct FourthPower: Loss {                  // Σ over outputs, mean over samples
@@ -43,11 +44,12 @@ public protocol Loss: Sendable {
   ///
   /// - Parameters:
   ///   - prediction: [batch, outputs].
-  ///   - target: [batch, outputs], or int32 class indices [batch] for a cost that takes classes (see
-  ///     ``acceptsClassIndices``).
+  ///   - target: [batch, outputs], or int32 class indices [batch] for a cost that takes classes
+  ///     (see ``acceptsClassIndices``).
   /// - Returns: a scalar.
   func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value
-  /// Whether `target` may be int32 class indices; otherwise classes arrive one-hot, [batch, outputs].
+  /// Whether `target` may be int32 class indices; otherwise classes arrive one-hot, [batch,
+  /// outputs].
   var acceptsClassIndices: Bool { get }
 }
 

@@ -1,10 +1,11 @@
 public import BackpropCore
 
-/// Half the squared error, `C = 1/(2m) Σ_x Σ_j (a_j − y_j)²`: **half** the **sum** over outputs, the **mean** over
-/// samples.
+/// Half the squared error, `C = 1/(2m) Σ_x Σ_j (a_j − y_j)²`: **half** the **sum** over outputs,
+/// the **mean** over samples.
 ///
-/// The quadratic cost of Nielsen's book and the error of Mazur's worked example. The gradient of one sample is
-/// `∂C_x/∂a = a − y`. The last axis holds the outputs; every axis before it counts samples.
+/// The quadratic cost of Nielsen's book and the error of Mazur's worked example. The gradient of
+/// one sample is `∂C_x/∂a = a − y`. The last axis holds the outputs; every axis before it counts
+/// samples.
 ///
 /// - Takes: any real values.
 /// - Throws: ``ShapeError`` if prediction and target differ in shape.
@@ -19,10 +20,11 @@ public struct HalfSquaredError: Loss {
   }
 }
 
-/// Squared error without the half, `C = 1/m Σ_x Σ_j (a_j − y_j)²`: the **sum** over outputs, the **mean** over samples.
+/// Squared error without the half, `C = 1/m Σ_x Σ_j (a_j − y_j)²`: the **sum** over outputs, the
+/// **mean** over samples.
 ///
-/// Twice ``HalfSquaredError``, and so twice its gradient: `∂C_x/∂a = 2(a − y)`. The last axis holds the outputs; every
-/// axis before it counts samples.
+/// Twice ``HalfSquaredError``, and so twice its gradient: `∂C_x/∂a = 2(a − y)`. The last axis holds
+/// the outputs; every axis before it counts samples.
 ///
 /// - Takes: any real values.
 /// - Throws: ``ShapeError`` if prediction and target differ in shape.
@@ -37,10 +39,11 @@ public struct SquaredError: Loss {
   }
 }
 
-/// Mean squared error, `C = 1/(mk) Σ_x Σ_j (a_j − y_j)²`: the **mean** over samples **and** the k outputs.
+/// Mean squared error, `C = 1/(mk) Σ_x Σ_j (a_j − y_j)²`: the **mean** over samples **and** the k
+/// outputs.
 ///
-/// What PyTorch calls `MSELoss`. With two outputs it equals ``HalfSquaredError``, with one ``SquaredError``. The
-/// gradient of one sample is `∂C_x/∂a = (2/k)(a − y)`.
+/// What PyTorch calls `MSELoss`. With two outputs it equals ``HalfSquaredError``, with one
+/// ``SquaredError``. The gradient of one sample is `∂C_x/∂a = (2/k)(a − y)`.
 ///
 /// - Takes: any real values.
 /// - Throws: ``ShapeError`` if prediction and target differ in shape.
@@ -55,12 +58,13 @@ public struct MeanSquaredError: Loss {
   }
 }
 
-/// Root mean squared error, `C = √(1/(mk) Σ_x Σ_j (a_j − y_j)²)`: the **root of the mean** over samples **and** outputs
-/// of the batch.
+/// Root mean squared error, `C = √(1/(mk) Σ_x Σ_j (a_j − y_j)²)`: the **root of the mean** over
+/// samples **and** outputs of the batch.
 ///
-/// Its gradient is `∇MSE / (2·RMSE)`, and 0 where the error is 0. The root couples the samples of a batch: the cost is
-/// not a mean of per-sample costs, so no error δ of a single sample exists. Over an epoch it is the root of the pooled
-/// squares (``LossPooling/rootMeanSquare``), not the mean of the batches' roots.
+/// Its gradient is `∇MSE / (2·RMSE)`, and 0 where the error is 0. The root couples the samples of a
+/// batch: the cost is not a mean of per-sample costs, so no error δ of a single sample exists. Over
+/// an epoch it is the root of the pooled squares (``LossPooling/rootMeanSquare``), not the mean of
+/// the batches' roots.
 ///
 /// - Takes: any real values.
 /// - Throws: ``ShapeError`` if prediction and target differ in shape.
@@ -73,7 +77,8 @@ public struct RootMeanSquaredError: Loss {
     try requireSameShape(prediction, target)
     let error = try prediction - target
     let square = try (error * error).mean()
-    // √ has no derivative at 0. There the mean square itself stands in: it is 0, and its gradient is 0.
+    // √ has no derivative at 0. There the mean square itself stands in: it is 0, and its gradient
+    // is 0.
     let isZero = try square.equal(to: 0)
     return try isZero.select(square, isZero.select(1, square).sqrt())
   }

@@ -40,10 +40,12 @@ public enum Metrics {
 
   /// The coefficient of determination R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)², averaged over outputs.
   ///
-  /// 1 is perfect, 0 as good as always predicting the mean, and there is no lower bound. An output whose targets are all
-  /// equal counts 1 if it is predicted exactly and 0 if not, as scikit-learn has it.
+  /// 1 is perfect, 0 as good as always predicting the mean, and there is no lower bound. An output
+  /// whose targets are all equal counts 1 if it is predicted exactly and 0 if not, as scikit-learn
+  /// has it.
   ///
-  /// - Parameter outputs: the number of outputs; the arrays are [samples, outputs] in row-major order.
+  /// - Parameter outputs: the number of outputs; the arrays are [samples, outputs] in row-major
+  ///   order.
   public static func r2(
     predicted: [Double], actual: [Double], outputs: Int = 1
   ) throws -> Double {
@@ -66,7 +68,8 @@ public enum Metrics {
   static func requireSameCount(_ name: String, _ predicted: Int, _ actual: Int) throws {
     guard predicted == actual, actual > 0 else {
       throw ShapeError(
-        name, [[predicted], [actual]], "expected as many predictions as true values, and one at least")
+        name, [[predicted], [actual]],
+        "expected as many predictions as true values, and one at least")
     }
   }
 }

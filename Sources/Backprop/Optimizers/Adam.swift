@@ -7,8 +7,8 @@ public import BackpropCore
 /// m ← β₁·m + (1 − β₁)·g          v ← β₂·v + (1 − β₂)·g²          m, v from 0
 /// w ← w − η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε)
 /// ```
-/// ε stands outside the root and beside the corrected √v, as in PyTorch. Everything that depends on t alone is computed
-/// in Double, once a step.
+/// ε stands outside the root and beside the corrected √v, as in PyTorch. Everything that depends on
+/// t alone is computed in Double, once a step.
 ///
 /// - Source: D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1.
 public struct Adam: Optimizer {
@@ -19,7 +19,7 @@ public struct Adam: Optimizer {
   public var beta1: Double
   /// β₂: the part of the mean squared gradient that is left after one step, 0 ≤ β₂ < 1.
   public var beta2: Double
-  /// ε, in the unit of the gradient: keeps steps finite where gradients vanish.
+  /// ε, in the unit of the gradient, above 0: keeps steps finite where gradients vanish.
   public var epsilon: Double
   public var options: [(name: String, value: Double)] {
     [
@@ -38,8 +38,8 @@ public struct Adam: Optimizer {
 
   /// The run-time scalars of one step, with the bias corrections.
   ///
-  /// `step-size` is η/(1 − β₁ᵗ), `second-correction` is 1/√(1 − β₂ᵗ). 1 − β is a scalar of its own, since in float32 it
-  /// would keep only four digits.
+  /// `step-size` is η/(1 − β₁ᵗ), `second-correction` is 1/√(1 − β₂ᵗ). 1 − β is a scalar of its own,
+  /// since in float32 it would keep only four digits.
   public func scalars(
     step: Int, learningRate: Double, _ set: (_ name: String, _ value: Double) -> Void
   ) {
@@ -58,9 +58,11 @@ public struct Adam: Optimizer {
   public func update(
     _ parameter: Value, gradient: Value, _ context: UpdateContext
   ) throws -> Value {
-    let mean = try context.slot("mean") * context.scalar("beta1")
+    let mean =
+      try context.slot("mean") * context.scalar("beta1")
       + context.scalar("one-minus-beta1") * gradient
-    let square = try context.slot("mean-square") * context.scalar("beta2")
+    let square =
+      try context.slot("mean-square") * context.scalar("beta2")
       + context.scalar("one-minus-beta2") * (gradient * gradient)
     try context.setSlot("mean", to: mean)
     try context.setSlot("mean-square", to: square)
@@ -71,11 +73,11 @@ public struct Adam: Optimizer {
 
 /// Adam with decoupled weight decay: ``Adam``, and each step first takes `w ← w·(1 − η·decay)`.
 ///
-/// The decay touches parameters of role ``ParameterRole/weight`` alone; biases and scales stay free. (PyTorch's `AdamW`
-/// decays whatever it is given.)
+/// The decay touches parameters of role ``ParameterRole/weight`` alone; biases and scales stay
+/// free. (PyTorch's `AdamW` decays whatever it is given.)
 ///
-/// - Source: I. Loshchilov, F. Hutter, "Decoupled Weight Decay Regularization" (2019), algorithm 2, with the decay
-///   multiplied by the scheduled rate.
+/// - Source: I. Loshchilov, F. Hutter, "Decoupled Weight Decay Regularization" (2019), algorithm 2,
+///   with the decay multiplied by the scheduled rate.
 public struct AdamW: Optimizer {
   public let name = "adamw"
   private var adam: Adam
@@ -97,7 +99,7 @@ public struct AdamW: Optimizer {
     get { adam.beta2 }
     set { adam.beta2 = newValue }
   }
-  /// ε, in the unit of the gradient: keeps steps finite where gradients vanish.
+  /// ε, in the unit of the gradient, above 0: keeps steps finite where gradients vanish.
   public var epsilon: Double {
     get { adam.epsilon }
     set { adam.epsilon = newValue }
@@ -128,7 +130,8 @@ public struct AdamW: Optimizer {
   }
 }
 
-/// baseᵉˣᵖᵒⁿᵉⁿᵗ by repeated squaring: products alone, and so the same bits on every machine.
+/// baseᵉˣᵖᵒⁿᵉⁿᵗ by repeated squaring: products alone, and so the same bits on every machine. The
+/// relative error is at most about exponent · 2⁻⁵³.
 func power(_ base: Double, _ exponent: Int) -> Double {
   var (result, square, rest) = (1.0, base, exponent)
   while rest > 0 {

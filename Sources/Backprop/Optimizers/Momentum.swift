@@ -2,8 +2,8 @@ public import BackpropCore
 
 /// Gradient descent with momentum, `v ← μ·v + g`, `w ← w − η·v`, v from 0.
 ///
-/// PyTorch's `SGD(momentum: μ)` without dampening: the rate stands outside the velocity, so that a change of η acts at
-/// once. A constant gradient moves w by up to η/(1 − μ) per unit.
+/// PyTorch's `SGD(momentum: μ)` without dampening: the rate stands outside the velocity, so that a
+/// change of η acts at once. A constant gradient moves w by up to η/(1 − μ) per unit.
 public struct Momentum: Optimizer {
   public let name = "momentum"
   /// η: the step per unit of velocity, before any schedule.

@@ -2,10 +2,11 @@ public import BackpropCore
 
 /// Gradient descent with Nesterov's momentum, `v ← μ·v + g`, `w ← w − η·(g + μ·v)`, v from 0.
 ///
-/// PyTorch's `SGD(momentum: μ, nesterov: true)`: the gradient is taken at w itself, and the step looks one velocity
-/// ahead.
+/// PyTorch's `SGD(momentum: μ, nesterov: true)`: the gradient is taken at w itself, and the step
+/// looks one velocity ahead.
 ///
-/// - Source: I. Sutskever et al., "On the Importance of Initialization and Momentum in Deep Learning" (2013).
+/// - Source: I. Sutskever et al., "On the Importance of Initialization and Momentum in Deep
+///   Learning" (2013).
 public struct Nesterov: Optimizer {
   public let name = "nesterov"
   /// η: the step per unit of velocity, before any schedule.

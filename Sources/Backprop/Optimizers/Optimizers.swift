@@ -44,7 +44,7 @@ public enum Optimizers {
       try text.set("learning-rate", &adam.learningRate, .positive)
       try text.set("beta1", &adam.beta1, .fraction)
       try text.set("beta2", &adam.beta2, .fraction)
-      try text.set("epsilon", &adam.epsilon, .notNegative)
+      try text.set("epsilon", &adam.epsilon, .positive)
       return adam
     case "adamw":
       try text.requireOptions(AdamW().options.map(\.name))
@@ -52,7 +52,7 @@ public enum Optimizers {
       try text.set("learning-rate", &adamw.learningRate, .positive)
       try text.set("beta1", &adamw.beta1, .fraction)
       try text.set("beta2", &adamw.beta2, .fraction)
-      try text.set("epsilon", &adamw.epsilon, .notNegative)
+      try text.set("epsilon", &adamw.epsilon, .positive)
       try text.set("weight-decay", &adamw.weightDecay, .notNegative)
       return adamw
     default:

@@ -2,21 +2,25 @@ import BackpropCore
 
 /// What is done to gradients and weights beside the update rule: L2, weight decay, clipping.
 ///
-/// Every number is a run-time scalar of the step, so changing one compiles nothing; what is nil adds nothing to the
-/// graph. In the order of a step, everything from the weights as they stood before it:
-/// 1. L2 goes into the gradient, 2. each element is clipped, 3. the whole gradient is clipped by its norm, 4. weights
-/// decay, 5. the optimiser updates them.
+/// Every number is a run-time scalar of the step, so changing one compiles nothing; what is nil
+/// adds nothing to the graph. In the order of a step, everything from the weights as they stood
+/// before it:
+/// 1. L2 goes into the gradient,
+/// 2. each element of the gradient is clipped,
+/// 3. the whole gradient is clipped by its norm,
+/// 4. weights decay,
+/// 5. the optimiser updates the parameters.
 public struct Regularization: Sendable, Equatable {
-  /// Nielsen's λ, for the cost C + λ/(2n) Σ w² with n the number of training samples: the gradient of each weight gets
-  /// (λ/n)·w. Weights alone. The reported cost stays C.
+  /// Nielsen's λ, for the cost C + λ/(2n) Σ w² with n the number of training samples: the gradient
+  /// of each weight gets (λ/n)·w. Weights alone. The reported cost stays C.
   public var l2: Double?
-  /// Decoupled decay, per step and unit of learning rate: `w ← w·(1 − η·decay)` before the update. Weights alone. It
-  /// takes the place of a decay that the optimiser brings (``AdamW``).
+  /// Decoupled decay, per step and unit of learning rate: `w ← w·(1 − η·decay)` before the update.
+  /// Weights alone. It takes the place of a decay that the optimiser brings (``AdamW``).
   public var weightDecay: Double?
   /// Clips each element of the gradient to ±clipValue, in the unit of the gradient.
   public var clipValue: Double?
-  /// Clips the gradient g of all trained parameters together: times min(1, clipNorm/‖g‖), ‖g‖ the root of the sum of
-  /// all squares. In the unit of the gradient.
+  /// Clips the gradient g of all trained parameters together: times min(1, clipNorm/‖g‖), ‖g‖ the
+  /// root of the sum of all squares. In the unit of the gradient.
   public var clipNorm: Double?
 
   /// Makes a choice; nothing unless told.
@@ -71,7 +75,8 @@ struct ParameterGradient {
 }
 
 extension Regularization {
-  /// Adds to the graph what regularisation makes of the gradients: L2, clipping by value, clipping by norm.
+  /// Adds to the graph what regularisation makes of the gradients: L2, clipping by value, clipping
+  /// by norm.
   ///
   /// - Parameter gradients: those of every trained parameter; frozen ones are not among them.
   func apply(

@@ -10,13 +10,15 @@ struct Updates {
 
 /// Adds the update of every trained parameter to the graph.
 ///
-/// The order is L2 into the gradient, clipping by value, clipping by norm, decay, optimiser. Everything is computed from
-/// the parameters as they stood before the step.
+/// The order is L2 into the gradient, clipping by value, clipping by norm, decay, optimiser.
+/// Everything is computed from the parameters as they stood before the step.
 ///
 /// - Parameters:
 ///   - parameters: what the network declared; frozen parameters and variables are passed over.
-///   - gradients: one for each of `parameters` that is trained (see ``Declaration/trainedRole``), in their order.
-///   - tracer: collects slots and scalars. The values of the scalars come from ``stepScalars(_:_:step:learningRate:trainingSamples:_:)``.
+///   - gradients: one for each of `parameters` that is trained (see ``Declaration/trainedRole``),
+///     in their order.
+///   - tracer: collects slots and scalars. The values of the scalars come from
+///     ``stepScalars(_:_:step:learningRate:trainingSamples:_:)``.
 func buildUpdates(
   parameters: [Declaration], gradients: [Value], optimizer: any Optimizer,
   regularization: Regularization, tracer: SlotTracer

@@ -17,17 +17,12 @@ struct OptionText: Sendable {
     let parts = text.trimmed.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     name = String(parts[0]).trimmed
     for item in parts.count == 2 ? parts[1].split(separator: ",") : [] {
-      let pair = item.split(separator: "=", maxSplits: 1).map { String($0).trimmed }
-      guard let number = Double(pair.last ?? ""), number.isFinite else {
-        throw error("'\(item)' is not an option with a number, such as key=0.5")
-      }
-      if pair.count == 1, parts[1].contains("=") == false, unnamed == nil {
-        unnamed = number
-      } else if pair.count == 2 {
-        try add(pair[0], number)
-      } else {
-        throw error("'\(item)' is not an option with a number, such as key=0.5")
-      }
+      let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        .map { String($0).trimmed }
+      guard let number = Double(pair[pair.count - 1]), number.isFinite, pair[0] != "",
+        pair.count == 2 || !parts[1].contains(where: { $0 == "=" || $0 == "," })
+      else { throw error("'\(item)' is not an option with a number, such as key=0.5") }
+      if pair.count == 2 { try add(pair[0], number) } else { unnamed = number }
     }
     for (key, value) in more.sorted(by: { $0.key < $1.key }) { try add(key, value) }
   }
@@ -84,7 +79,6 @@ struct OptionText: Sendable {
 
 /// What a number may be, in the words of messages.
 enum NumberRange: String, Sendable {
-  case any = "a number"
   case positive = "a number above 0"
   case notNegative = "a number of at least 0"
   case fraction = "a number of at least 0 and below 1"
@@ -95,7 +89,6 @@ enum NumberRange: String, Sendable {
   func contains(_ value: Double) -> Bool {
     guard value.isFinite else { return false }
     return switch self {
-    case .any: true
     case .positive: value > 0
     case .notNegative: value >= 0
     case .fraction: value >= 0 && value < 1

@@ -9,7 +9,7 @@ extension Schedule {
   /// | `constant` | ``constant`` |
   /// | `step:every=1000,factor=0.5` | ``step(every:factor:)``; `epochs=10` in place of `every` |
   /// | `exponential:factor=0.999` | ``exponential(factor:)``, per step |
-  /// | `cosine:steps=5000,minimum=0.01` | ``cosine(over:minimum:)``; `epochs=30` in place of `steps` |
+  /// | `cosine:steps=5000,minimum=0` | ``cosine(over:minimum:)``; `epochs=30` in place of `steps` |
   /// | `warmup:steps=500` | ``warmup(_:then:)``; `epochs=1` in place of `steps` |
   /// | `warmup:steps=500 then cosine:steps=4500` | one after the other |
   ///
@@ -66,7 +66,8 @@ extension OptionText {
 
   /// A number of steps, given as such or in epochs.
   fileprivate func steps(_ key: String, _ stepsPerEpoch: Int?) throws -> Int {
-    let steps = try number(key, .count), epochs = try number("epochs", .positive)
+    let steps = try number(key, .count)
+    let epochs = try number("epochs", .positive)
     switch (steps, epochs) {
     case (let steps?, nil): return Int(steps)
     case (nil, nil): throw error("\(key) or epochs is missing")

@@ -19,12 +19,14 @@ extension Schedule {
     Schedule("exponential:factor=\(shortest(factor))") { power(factor, $0) }
   }
 
-  /// Down along half a cosine: `minimum + (1 − minimum)·(1 + cos(π·t/steps))/2`, and `minimum` after `steps`.
+  /// Down along half a cosine: `minimum + (1 − minimum)·(1 + cos(π·t/steps))/2`, and `minimum`
+  /// after `steps`.
   ///
   /// - Parameters:
   ///   - steps: how many steps the way down takes, at least 1.
   ///   - minimum: the last rate as a fraction of the base rate.
-  /// - Source: I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts" (2017), without restarts.
+  /// - Source: I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts"
+  ///   (2017), without restarts.
   public static func cosine(over steps: Int, minimum: Double = 0) -> Schedule {
     precondition(steps >= 1, "a schedule needs at least one step")
     return Schedule("cosine:steps=\(steps),minimum=\(shortest(minimum))") { step in
@@ -48,7 +50,8 @@ extension Schedule {
   }
 }
 
-/// cos(π·x) for x in 0…1, from additions and multiplications alone: the same bits on every machine, within 2⁻⁵².
+/// cos(π·x) for x in 0…1, from additions and multiplications alone: the same bits on every machine,
+/// within 2⁻⁵².
 func cosineOfPi(times x: Double) -> Double {
   if x > 0.5 { return -cosineOfPi(times: 1 - x) }
   // cos(πx) for x ≤ ¼, sin(π(½ − x)) above: Taylor's series for arguments up to π/4.

@@ -1,6 +1,7 @@
 /// How the learning rate changes with the step.
 ///
-/// A schedule gives a factor for the base rate: `rate(step) = base · factor(step)`, steps counted from 0.
+/// A schedule gives a factor for the base rate: `rate(step) = base · factor(step)`, steps counted
+/// from 0.
 public struct Schedule: Sendable, CustomStringConvertible {
   /// The text form, as on the command line.
   public let description: String

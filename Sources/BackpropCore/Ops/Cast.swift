@@ -45,6 +45,8 @@ public struct Cast: Op {
     case (let from, let to) where from == to: .reshape
     case (let from, let to) where to.isReal:
       .pointwise(from.isReal || from == .bool ? .copy : .fromInt32)
+    // A plan holds both as 32-bit numbers.
+    case (.uint8, .int32): .reshape
     case (let from, .int32) where from.isReal || from == .bool: .pointwise(.toInt32)
     default: .expanded
     }

@@ -36,8 +36,9 @@ extension Emitter {
       let reading = isRowReduction(node.kind) ? .full : role
       let operands = node.operands.map { operand($0, of: reading, map, group) }
       // Registers that are read here for the last time are free for the result: code works element by element. A
-      // reduction still reads while it writes.
-      let isElementwise = !isRowReduction(node.kind) && role != .columnSum
+      // reduction still reads while it writes, and 64-bit results would run over the 32-bit numbers not yet read.
+      let isElementwise =
+        !isRowReduction(node.kind) && role != .columnSum && node.kind != .pointwise(.fromInt32)
       if isElementwise { registers.release(dying(at: index, in: group), places) }
       if !isInMemory(member) { places[member] = .register(offset: registers.allocate(isFull: role == .full)) }
       if !isElementwise { registers.release(dying(at: index, in: group), places) }

@@ -1,6 +1,5 @@
 import BackpropCore
 import BackpropTesting
-import RealModule
 
 /// Computes a graph from the ops' lowerings alone, never with their `evaluate`: what a plan will
 /// do, spelled out.

@@ -1,4 +1,5 @@
 import BackpropCore
+import BackpropExecution
 import BackpropTesting
 import Testing
 
@@ -8,6 +9,18 @@ import Testing
     let report = try checkOp(
       sample.name, inputs: sample.inputs, scalarTypes: sample.scalarTypes,
       evaluators: [LoweredInterpreter.evaluator], build: sample.build)
+    #expect(report.passed, "\(report)")
+  }
+
+  @Test(arguments: OpSample.all.filter { !$0.mixesRealTypes }, [true, false])
+  func `the compiled plan gives the interpreter's numbers`(
+    _ sample: OpSample, fuses: Bool
+  ) throws {
+    var options = PlanOptions()
+    options.fuses = fuses
+    let report = try checkOp(
+      sample.name, inputs: sample.inputs, scalarTypes: sample.scalarTypes,
+      evaluators: [.plan(options: options)], build: sample.build)
     #expect(report.passed, "\(report)")
   }
 

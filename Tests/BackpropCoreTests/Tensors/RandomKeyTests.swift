@@ -1,5 +1,4 @@
 import BackpropCore
-import RealModule
 import Testing
 
 @Suite struct RandomKeyTests {

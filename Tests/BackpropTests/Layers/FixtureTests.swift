@@ -1,5 +1,6 @@
-@testable import Backprop
 import Testing
+
+@testable import Backprop
 
 /// Numbers from PyTorch in float64: outputs, cost and gradients before any step, and five steps.
 @Suite("PyTorch's numbers")
@@ -83,7 +84,8 @@ struct FixtureTests {
       expectClose(
         again["norm.running-mean"], Array(fixture.results.runningMeans!.values[range]), close)
       expectClose(
-        again["norm.running-variance"], Array(fixture.results.runningVariances!.values[range]), close)
+        again["norm.running-variance"], Array(fixture.results.runningVariances!.values[range]),
+        close)
     }
     let trace = Trace(mode: .evaluation, scalarType: .float64)
     let x = trace.builder.leaf(.input("x"), fixture.inputs.numbers.shape, .float64)

@@ -10,7 +10,8 @@ private func mazur(
   let network = try MultilayerPerceptron(
     NetworkSpecification(parsing: "2-2-2 sigmoid sigmoid"), bias: bias, freezesBias: freezesBias)
   var trainer = try ReferenceTrainer(
-    network, loss: loss, input: Numbers(rows: [[0.05, 0.10]]), target: Numbers(rows: [[0.01, 0.99]]))
+    network, loss: loss, input: Numbers(rows: [[0.05, 0.10]]),
+    target: Numbers(rows: [[0.01, 0.99]]))
   // w1, w2 enter h1 and w3, w4 enter h2; a weight is [inputs, outputs].
   trainer["hidden.weight"] = [0.15, 0.25, 0.20, 0.30]
   trainer["output.weight"] = [0.40, 0.50, 0.45, 0.55]
@@ -42,7 +43,9 @@ struct WorkedExampleTests {
     let x = trace.builder.leaf(.input("x"), [1, 2], .float64)
     let y = trace.builder.leaf(.input("y"), [1, 2], .float64)
     let cost = try HalfSquaredError()(network(x, trace.scope), y)
-    let nodes = trace.builder.graph.nodes.indices.filter { trace.builder.graph.nodes[$0].label != nil }
+    let nodes = trace.builder.graph.nodes.indices.filter {
+      trace.builder.graph.nodes[$0].label != nil
+    }
     // z_h, a_h, z_o, a_o
     let gradients = try gradient(
       of: cost, withRespectTo: nodes.map { Value(builder: trace.builder, id: $0) })
@@ -129,7 +132,8 @@ struct WorkedExampleTests {
   }
 }
 
-/// 2-3-3-3-3, sigmoid everywhere, w[l][j][k] = 0.1l + 0.2j − 0.3k, b[l][j] = 0.05l − 0.1j, two samples.
+/// 2-3-3-3-3, sigmoid everywhere, w[l][j][k] = 0.1l + 0.2j − 0.3k, b[l][j] = 0.05l − 0.1j, two
+/// samples.
 private func deeper(_ loss: any Loss) throws -> ReferenceTrainer {
   let network = try MultilayerPerceptron(NetworkSpecification(parsing: "2-3-3-3-3 sigmoid sigmoid"))
   var trainer = try ReferenceTrainer(
@@ -162,7 +166,8 @@ struct DeeperExampleTests {
   }
 
   @Test func errorsOfEachSample() throws {
-    let network = try MultilayerPerceptron(NetworkSpecification(parsing: "2-3-3-3-3 sigmoid sigmoid"))
+    let network = try MultilayerPerceptron(
+      NetworkSpecification(parsing: "2-3-3-3-3 sigmoid sigmoid"))
     #expect(network.layerNames == ["hidden1", "hidden2", "hidden3", "output"])
     let trace = Trace(mode: .training, scalarType: .float64)
     let x = trace.builder.leaf(.input("x"), [2, 2], .float64)

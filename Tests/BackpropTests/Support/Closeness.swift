@@ -1,6 +1,7 @@
 import Testing
 
-/// How far two numbers may be apart: relative to the larger one, or absolutely where both are near 0.
+/// How far two numbers may be apart: relative to the larger one, or absolutely where both are near
+/// 0.
 struct Tolerance {
   let relative, absolute: Double
 

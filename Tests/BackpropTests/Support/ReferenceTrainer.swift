@@ -1,6 +1,7 @@
 @testable import Backprop
 
-/// A training step on one batch, interpreted in Double: graph, gradient and update without any compiled plan.
+/// A training step on one batch, interpreted in Double: graph, gradient and update without any
+/// compiled plan.
 struct ReferenceTrainer {
   private let trace: Trace
   private let interpreter: Interpreter<Double>
@@ -58,9 +59,11 @@ struct ReferenceTrainer {
   /// What every leaf is bound to at the step that comes next.
   private var bindings: [Leaf: Numbers<Double>] {
     var bindings = state
-    let scalars = stepScalars(
-      optimizer, regularization, step: step, schedule: schedule, trainingSamples: trainingSamples)
-    for (name, value) in scalars { bindings[.scalar(name)] = Numbers([], [value]) }
+    stepScalars(
+      optimizer, regularization, step: step,
+      learningRate: optimizer.learningRate * schedule.factor(step: step),
+      trainingSamples: trainingSamples
+    ) { name, value in bindings[.scalar(name)] = Numbers([], [value]) }
     for path in trace.keys.keys {
       let key = RandomKey(seed).folded("step").folded(UInt64(step)).folded(path)
       bindings[.key(path)] = Numbers([2], [Double(key.words[0]), Double(key.words[1])])
