@@ -10,7 +10,7 @@ extension TrainingStep {
   ///   - batch: samples of a data set.
   ///   - learningRate: overrides rate and schedule for this step; it compiles nothing.
   /// - Returns: the cost of the batch before the update.
-  /// - Throws: ``DataError`` if the batch's samples are not what the step takes; ``ShapeError`` from the first
+  /// - Throws: ``DataError`` if the batch's samples are not what the step takes; `ShapeError` from the first
   ///   compilation of a batch size.
   @discardableResult
   public func run(_ state: inout TrainingState, _ batch: Batch, learningRate: Double? = nil) throws -> Double {
