@@ -18,8 +18,9 @@ enum DataSource: String, CaseIterable {
   ///
   /// - Parameters:
   ///   - directory: where the files of `mnist` and `fashion-mnist` are; nil for BACKPROP_DATA.
-  ///   - splitSeed: decides the parts of `digits` and `iris`: 70 % for training, 10 % for validation, 20 % for the test,
-  ///     class by class. The inputs of iris are standardised by the training part.
+  ///   - splitSeed: decides the parts of `digits` and `iris`: 70 % for training, 10 % for
+  ///   validation, 20 % for the test, class by class. The inputs of iris are standardised by the
+  ///   training part.
   func load(
     directory: String?, splitSeed: UInt64,
     fractions: (validation: Double, test: Double) = Self.fractions
