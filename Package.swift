@@ -54,6 +54,12 @@ let package = Package(
       swiftSettings: swift),
     .executableTarget(name: "ByHand", path: "Examples/ByHand", swiftSettings: swift),
 
+    // Counts allocations of a step, by interposing the allocator: a program of its own, run in release by CI.
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    .executableTarget(
+      name: "AllocationCheck", dependencies: ["Backprop", "BackpropExecution", "CAllocationCounter"],
+      path: "Tests/AllocationCheck", swiftSettings: swift),
+
     .testTarget(
       name: "BackpropCoreTests",
       dependencies: ["BackpropCore", "BackpropExecution", "BackpropTesting"],

@@ -48,6 +48,12 @@ INLINE void NAME(store_partial)(REAL *p, V v, int n) {
   _mm512_mask_storeu_pd(p, (__mmask8)((1u << n) - 1), (__m512d)v);
 #elif BP_ISA == 2
   _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+#elif BP_ISA == 1 && BP_F64
+  const __m256i lanes = _mm256_set_epi64x(3, 2, 1, 0);
+  _mm256_maskstore_pd(p, _mm256_cmpgt_epi64(_mm256_set1_epi64x(n), lanes), (__m256d)v);
+#elif BP_ISA == 1
+  const __m256i lanes = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+  _mm256_maskstore_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lanes), (__m256)v);
 #else
   for (int i = 0; i < n; i++) p[i] = v[i];
 #endif

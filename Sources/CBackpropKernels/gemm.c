@@ -1,9 +1,10 @@
 // C(i, j) = start(i, j) + Σ_k A(i, k)·B(k, j). The contract is in bp_kernels.h.
 //
-// Bits: an element is one chain of fused multiply-adds over ascending k that begins at start, and nothing else ever
-// touches it. Blocks of k store the chain to C and take it up from there, which is exact; tiles over rows and columns,
-// packing and the width of vectors decide only which chains run at the same time. So every instruction set, tile size
-// and thread count gives the same bits. (The payload of a NaN that meets another NaN is the exception.)
+// Bits: an element is one chain of fused multiply-adds over ascending k that begins at start, and nothing
+// else ever touches it. Blocks of k store the chain to C and take it up from there, which is exact; tiles
+// over rows and columns, packing and the width of vectors decide only which chains run at the same time. So
+// every instruction set, tile size and thread count gives the same bits. (The payload of a NaN that meets
+// another NaN is the exception.)
 //
 // The way of a product, for each block of columns, then of k, then of rows:
 //
@@ -15,7 +16,11 @@
 //  │A │ │  C   │ blockM
 //  └──┘ └──────┘
 //
-// Small products read A and B where they are: packing must be repaid by the tiles that share a panel.
+// A and B are packed only if reading them where they are would be slower (gemm_plan_straight). Four special
+// ways: a few steps of k hold B in registers (gemm_stream); one or two rows against a transposed B transpose
+// it on the fly (gemm_dot); a few columns compute Cᵀ = Bᵀ·Aᵀ (gemm_swapped); a few rows take wider tiles.
+//
+// Whole vectors are read: up to W - 1 elements behind a row of A, B or start are loaded and not used.
 #include "include/bp_kernels.h"
 #include <stdbool.h>
 
@@ -24,23 +29,30 @@ enum { GEMM_VECTORS = 2, GEMM_WIDE_VECTORS = 4 };
 // Rows up to which a transposed B is transposed on the fly, not packed.
 enum { GEMM_DOT_ROWS = 2 };
 
-#ifndef GEMM_BLOCK_K
-#define GEMM_BLOCK_K 384
-#define GEMM_BLOCK_M 168
-#define GEMM_BLOCK_N 512
-#define GEMM_PACK_B_TILES 3
-#define GEMM_PACK_A_VECTORS 8
-#define GEMM_PACK_STEPS 16
-#define GEMM_PREFETCH_STEPS 64
-#define GEMM_DIRECT_BLOCK_K 384
-#endif
+// Blocks in float32 elements (M and N are halved for float64): A and B packed take 0.3 and 0.8 MB of a core's
+// L2 cache. Blocks and limits for packing come from trials on one kind of CPU (2 MB of L2); they change the
+// time only.
+enum {
+  GEMM_BLOCK_M = 168, GEMM_BLOCK_N = 512, GEMM_BLOCK_K = 384,
+  GEMM_WALK_K = 32,             // block of k where a large B is read in place
+  GEMM_LARGE_B = 1 << 20,       // bytes of B that do not stay in L2 beside the rest
+  GEMM_PACK_B_TILES = 9,        // tiles of rows that repay packing a large B
+  GEMM_PACK_A_VECTORS = 8,      // vectors of columns that repay packing A
+  GEMM_PACK_STEPS = 16,         // k below which A is never packed
+  GEMM_NEAR_PITCH = 2048,       // bytes; from here on multiples of 1 kB are awkward,
+  GEMM_FAR_PITCH = 8192,        // from here on all pitches
+  GEMM_PREFETCH_STEPS = 64      // k from which a kernel fetches the next tile of C
+};
 
 // One tile of one product of the batch.
 typedef struct gemm_task { int64_t batch, i0, j0, m, n; } gemm_task;
 
-static inline int64_t gemm_round_up(int64_t x, int64_t multiple) { return (x + multiple - 1) / multiple * multiple; }
+static inline int64_t gemm_round_up(int64_t x, int64_t multiple) {
+  return (x + multiple - 1) / multiple * multiple;
+}
 
-// The length of blocks when `length` is cut into as few as `most` allows, all about equal: multiples of `unit`.
+// The length of blocks when `length` is cut into as few as `most` allows, all about equal: multiples of
+// `unit`.
 static inline int64_t gemm_even_block(int64_t length, int64_t most, int64_t unit) {
   if (length <= 0) return unit;
   const int64_t blocks = (length + most - 1) / most;
@@ -65,17 +77,20 @@ static int64_t gemm_tile_columns(const bp_gemm *gemm) {
 int32_t bp_gemm_tasks(const bp_gemm *gemm) {
   if (gemm->m <= 0 || gemm->n <= 0) return 0;
   const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
-  const int64_t down = (gemm->m + tileRows - 1) / tileRows, across = (gemm->n + tileColumns - 1) / tileColumns;
+  const int64_t down = (gemm->m + tileRows - 1) / tileRows;
+  const int64_t across = (gemm->n + tileColumns - 1) / tileColumns;
   return (int32_t)(gemm->batch * down * across);
 }
 
 // The largest need of any instruction set for a tile of m × n: a plan does not know where it will run.
 static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, int64_t n) {
   const bool wide = real == BP_FLOAT64;
-  size_t most = wide ? gemm_tile_scratch_portable_f64(gemm, m, n) : gemm_tile_scratch_portable_f32(gemm, m, n);
+  size_t most = wide ? gemm_tile_scratch_portable_f64(gemm, m, n)
+                     : gemm_tile_scratch_portable_f32(gemm, m, n);
 #if defined(__x86_64__)
   const size_t avx2 = wide ? gemm_tile_scratch_avx2_f64(gemm, m, n) : gemm_tile_scratch_avx2_f32(gemm, m, n);
-  const size_t avx512 = wide ? gemm_tile_scratch_avx512_f64(gemm, m, n) : gemm_tile_scratch_avx512_f32(gemm, m, n);
+  const size_t avx512 = wide ? gemm_tile_scratch_avx512_f64(gemm, m, n)
+                             : gemm_tile_scratch_avx512_f32(gemm, m, n);
   if (avx2 > most) most = avx2;
   if (avx512 > most) most = avx512;
 #endif
@@ -100,7 +115,8 @@ size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real) {
 
 void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t task) {
   const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
-  const int64_t down = (gemm->m + tileRows - 1) / tileRows, across = (gemm->n + tileColumns - 1) / tileColumns;
+  const int64_t down = (gemm->m + tileRows - 1) / tileRows;
+  const int64_t across = (gemm->n + tileColumns - 1) / tileColumns;
   gemm_task tile = {.batch = task / (down * across)};
   tile.i0 = task % (down * across) / across * tileRows;
   tile.j0 = task % across * tileColumns;

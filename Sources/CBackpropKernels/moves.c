@@ -1,4 +1,4 @@
-// Strided copies, gather, scatter-add, and the rows of a data set on their way into a step.
+// Strided copies, gather and scatter-add.
 #include "bp_internal.h"
 #include <string.h>
 
@@ -71,55 +71,4 @@ void bp_scatter_add_run(const bp_index *scatter, bp_real real, void *const *base
   } else {
     SCATTER(float)
   }
-}
-
-// One loop for each pair of types; scaling is done in the type of the destination.
-#define ROWS(S, D)                                                                                        \
-  for (int64_t i = 0; i < count; i++) {                                                                   \
-    const S *s = (const S *)source + (order ? (int64_t)order[i] : first + i) * width;                     \
-    D *d = (D *)destination + i * width;                                                                  \
-    if (!scale)                                                                                           \
-      for (int64_t j = 0; j < width; j++) d[j] = (D)s[j];                                                 \
-    else if (!perColumn)                                                                                  \
-      for (int64_t j = 0; j < width; j++) d[j] = ((D)s[j] - (D)offset[0]) * (D)scale[0];              \
-    else                                                                                                  \
-      for (int64_t j = 0; j < width; j++) d[j] = ((D)s[j] - (D)offset[j]) * (D)scale[j];              \
-  }                                                                                                       \
-  return;
-
-// A data set of bytes with one scale has only 256 different numbers: each is computed once and looked up.
-#define ROWS_FROM_BYTES(D)                                                                                \
-  {                                                                                                       \
-    D number[256];                                                                                        \
-    for (int k = 0; k < 256; k++) number[k] = ((D)k - (D)offset[0]) * (D)scale[0];                    \
-    for (int64_t i = 0; i < count; i++) {                                                                 \
-      const uint8_t *s = (const uint8_t *)source + (order ? (int64_t)order[i] : first + i) * width;       \
-      D *d = (D *)destination + i * width;                                                                \
-      for (int64_t j = 0; j < width; j++) d[j] = number[s[j]];                                            \
-    }                                                                                                     \
-    return;                                                                                               \
-  }
-
-void bp_rows_to_real(bp_real real, bp_source type, const void *source, int64_t width, const int32_t *order,
-                     int64_t first, int64_t count, const float *offset, const float *scale, int32_t perColumn,
-                     void *destination) {
-  if (real == BP_FLOAT64) {
-    if (type == BP_SOURCE_UINT8 && scale && !perColumn && count * width > 512) ROWS_FROM_BYTES(double)
-    if (type == BP_SOURCE_UINT8) { ROWS(uint8_t, double) }
-    if (type == BP_SOURCE_FLOAT32) { ROWS(float, double) }
-    if (type == BP_SOURCE_FLOAT64) { ROWS(double, double) }
-    ROWS(int32_t, double)
-  } else {
-    if (type == BP_SOURCE_UINT8 && scale && !perColumn && count * width > 512) ROWS_FROM_BYTES(float)
-    if (type == BP_SOURCE_UINT8) { ROWS(uint8_t, float) }
-    if (type == BP_SOURCE_FLOAT32) { ROWS(float, float) }
-    if (type == BP_SOURCE_FLOAT64) { ROWS(double, float) }
-    ROWS(int32_t, float)
-  }
-}
-
-void bp_rows_to_int32(const int32_t *source, int64_t width, const int32_t *order, int64_t first, int64_t count,
-                      int32_t *destination) {
-  for (int64_t i = 0; i < count; i++)
-    memcpy(destination + i * width, source + (order ? (int64_t)order[i] : first + i) * width, (size_t)width * 4);
 }

@@ -69,7 +69,8 @@ extension TrainingStep {
     return (runner.workspace.output(1, of: plan.plan), runner.workspace.scalarOutput(0, of: plan.plan))
   }
 
-  private func setKeys(_ workspace: Workspace, _ plan: StepPlan, _ state: TrainingState) {
+  /// Binds the random keys of the state's step.
+  func setKeys(_ workspace: Workspace, _ plan: StepPlan, _ state: TrainingState) {
     for index in plan.plan.keys.indices {
       workspace.setKey(
         index, of: plan.plan, to: state.key.folded(plan.plan.keys[index]).folded(UInt64(state.step)))

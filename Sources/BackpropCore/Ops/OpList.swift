@@ -48,8 +48,8 @@ public enum OpList {
 
     Softmax.self,
     LogSoftmax.self,
-    SoftmaxCrossEntropy.self,
-    SigmoidCrossEntropy.self,
+    SoftmaxCrossEntropyOp.self,
+    SigmoidCrossEntropyOp.self,
 
     Reshape.self,
     Transpose.self,

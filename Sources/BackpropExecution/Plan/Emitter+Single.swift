@@ -46,6 +46,11 @@ extension Emitter {
     gemm.b = pointer(operands[1].node)
     gemm.c = pointer(id)
     gemm.start.slot = UInt16(BP_SLOT_NONE)
+    if operands.count == 3 {
+      gemm.start = pointer(operands[2].node)
+      gemm.ldstart = operands[2].access == .row ? 0 : Int64(product.n)
+      gemm.batchStart = operands[2].access == .row ? 0 : gemm.batchC
+    }
     gemm.lda = Int64(product.transposeA ? product.m : product.k)
     gemm.ldb = Int64(product.transposeB ? product.k : product.n)
     gemm.ldc = Int64(product.n)
@@ -55,22 +60,23 @@ extension Emitter {
     let text =
       "gemm \(product.m)×\(product.n)×\(product.k)" + (product.transposeA ? " Aᵀ" : "")
       + (product.transposeB ? " Bᵀ" : "") + (product.batch > 1 ? " · \(product.batch)" : "")
+      + (operands.count == 3 ? " + \(operands[2].access == .row ? "row" : "matrix")" : "")
     append(
       BP_KIND_GEMM, record: tables.gemms.count - 1, tasks: bp_gemm_tasks(&gemm),
       work: 2 * product.m * product.n * product.k * product.batch, text)
   }
 
   /// The tile of a product that one thread computes: by shape alone, so that the table is the same for every machine.
+  ///
+  /// Columns are cut first, since a cut by rows makes every thread pack the whole of B; 84 rows fit the kernels of every
+  /// instruction set.
   private func tile(_ product: MatrixProduct) -> (Int32, Int32) {
-    let flops = 2 * product.m * product.n * product.k
-    guard flops >= options.serialThreshold else { return (0, 0) }
-    // Cut the longer side in up to eight pieces, in multiples of the kernels' own tiles.
-    if product.m >= product.n {
-      let rows = max((product.m / 8 + 83) / 84 * 84, 84)
-      return (Int32(rows), 0)
+    guard product.m * product.n * product.k >= options.serialThreshold / 2 else { return (0, 0) }
+    if product.n >= 256 || product.m == 1 {
+      return (0, product.n >= 2048 ? 512 : product.n >= 512 || product.m == 1 ? 256 : 128)
     }
-    let columns = max((product.n / 8 + 63) / 64 * 64, 64)
-    return (0, Int32(columns))
+    if product.n == 1 { return (256, 0) }
+    return (product.m < 168 ? 42 : 84, 0)
   }
 
   private mutating func emitCopy(_ id: Int, _ sizes: [Int], _ strides: [Int], _ offset: Int) {

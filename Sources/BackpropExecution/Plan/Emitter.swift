@@ -56,13 +56,21 @@ struct Emitter {
     }
     var lowerer = Lowerer(real: state.scalarType)
     // An update or output that only names another value is a computation of its own: a copy.
-    let roots = (outputs + updates.map(\.value)).map(\.id)
-    let lowered = lowerer.copyingLeaves(try lowerer.lower(builder, outputs: roots))
-    nodes = lowerer.nodes
-    outputNodes = Array(lowered.prefix(outputs.count))
+    let lowered = lowerer.copyingLeaves(
+      try lowerer.lower(builder, outputs: (outputs + updates.map(\.value)).map(\.id)))
+    let live = LiveNodes(lowerer.nodes, roots: lowered)
+    var roots = lowered.map(live.place)
+    if options.fuses {
+      let fusion = StartFusion(live.nodes, roots: roots)
+      nodes = fusion.nodes
+      roots = roots.map(fusion.place)
+    } else {
+      nodes = live.nodes
+    }
+    outputNodes = Array(roots.prefix(outputs.count))
     outputTypes = outputs.map(\.type)
-    self.updates = zip(updates, lowered.dropFirst(outputs.count)).map { ($0.path, $1) }
-    grouping = Grouping(nodes, outputs: lowered, fuses: options.fuses)
+    self.updates = zip(updates, roots.dropFirst(outputs.count)).map { ($0.path, $1) }
+    grouping = Grouping(nodes, outputs: roots, fuses: options.fuses)
     groups = grouping.groups
     var position = [Int](repeating: -1, count: nodes.count)
     for (index, group) in groups.enumerated() {
@@ -172,6 +180,13 @@ struct Emitter {
     for reader in old.flatMap({ readers[$0] }) {
       if position[reader] > position[node] { return false }
       if position[reader] < position[node] { continue }
+      if case .matmul = nodes[node].kind {
+        // A product may start at the old value: each element is read before it is written.
+        guard reader == node, nodes[node].operands.prefix(2).allSatisfy({ !old.contains($0.node) }),
+          nodes[node].operands.last?.access == .full
+        else { return false }
+        continue
+      }
       // In the same group: only element by element, and not after the new value is written.
       guard group.isMap, grouping.role[reader] == .full, grouping.role[node] == .full,
         nodes[reader].operands.allSatisfy({ !old.contains($0.node) || $0.access == .full }),

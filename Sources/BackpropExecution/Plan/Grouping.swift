@@ -153,10 +153,12 @@ struct Grouping {
 
   private mutating func join(_ id: Int, _ index: Int, _ role: Group.Role) {
     let joined = main[index]
-    if !nodes[id].isFlexible, role != .column || !isColumnOf(id, joined) { joined.domain = joined.domain ?? nodes[id].domain }
-    for operand in nodes[id].operands where isDeferred[operand.node] {
-      pull(operand, beside: role, index)
+    if !nodes[id].isFlexible, role != .column || !isColumnOf(id, joined) {
+      joined.domain = joined.domain ?? nodes[id].domain
     }
+    // First whatever cannot join goes to the prologue, with all it reads; then the rest joins.
+    sendMisfits(of: id, beside: role, joined)
+    pull(operandsOf: id, index)
     hasPulled = hasPulled || isDeferred[id]
     isDeferred[id] = false
     joined.members.append(id)
@@ -168,19 +170,28 @@ struct Grouping {
     return nodes[id].count != group.count
   }
 
-  /// Takes a deferred operand into the group of its reader, or sends it to the prologue.
-  private mutating func pull(_ operand: Operand, beside reader: Group.Role, _ index: Int) {
+  /// Whether a deferred operand can join the group of its reader.
+  private func fits(_ operand: Operand, beside reader: Group.Role, _ target: Group) -> Bool {
     let node = nodes[operand.node]
-    let target = main[index]
-    if fuses, operand.access == .full, reader != .column, node.count == target.count,
-      node.isFlexible || target.domain == nil || target.domain == node.domain
-    {
-      join(operand.node, index, .full)
-      return
+    return fuses && operand.access == .full && reader != .column && node.count == target.count
+      && (node.isFlexible || target.domain == nil || target.domain == node.domain)
+  }
+
+  private mutating func sendMisfits(of id: Int, beside role: Group.Role, _ target: Group) {
+    for operand in nodes[id].operands where isDeferred[operand.node] {
+      if fits(operand, beside: role, target) {
+        sendMisfits(of: operand.node, beside: .full, target)
+      } else {
+        pullToPrologue(operand.node)
+      }
     }
-    isDeferred[operand.node] = false
-    for inner in node.operands where isDeferred[inner.node] { pullToPrologue(inner.node) }
-    pullToPrologue(operand.node)
+  }
+
+  /// Takes the operands that are still deferred into the group, each behind its own.
+  private mutating func pull(operandsOf id: Int, _ index: Int) {
+    for operand in nodes[id].operands where isDeferred[operand.node] {
+      join(operand.node, index, .full)
+    }
   }
 
   private mutating func pullToPrologue(_ id: Int) {

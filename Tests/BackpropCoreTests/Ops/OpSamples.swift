@@ -147,18 +147,18 @@ extension OpSample {
     OpSample(Softmax.self, "three axes", [2, 3, 4]) { try $0[0].softmax() },
     OpSample(LogSoftmax.self, "", [3, 5]) { try $0[0].logSoftmax() },
     OpSample(
-      SoftmaxCrossEntropy.self, "classes",
+      SoftmaxCrossEntropyOp.self, "classes",
       [(.random([3, 5], seed: 0), .float64), (classes, .int32)]
     ) { try $0[0].softmaxCrossEntropy($0[1]) },
     OpSample(
-      SoftmaxCrossEntropy.self, "one class",
+      SoftmaxCrossEntropyOp.self, "one class",
       [(.random([5], seed: 0), .float64), (Numbers([], [2]), .int32)]
     ) { try $0[0].softmaxCrossEntropy($0[1]) },
-    OpSample(SoftmaxCrossEntropy.self, "distribution", [2, 3, 4], [2, 3, 4], in: 0.1...1) {
+    OpSample(SoftmaxCrossEntropyOp.self, "distribution", [2, 3, 4], [2, 3, 4], in: 0.1...1) {
       try $0[0].softmaxCrossEntropy($0[1])
     },
-    OpSample(SigmoidCrossEntropy.self, "", [3, 5], [3, 5]) { try $0[0].sigmoidCrossEntropy($0[1]) },
-    OpSample(SigmoidCrossEntropy.self, "broadcast", [3, 1], [5]) {
+    OpSample(SigmoidCrossEntropyOp.self, "", [3, 5], [3, 5]) { try $0[0].sigmoidCrossEntropy($0[1]) },
+    OpSample(SigmoidCrossEntropyOp.self, "broadcast", [3, 1], [5]) {
       try $0[0].sigmoidCrossEntropy($0[1])
     },
   ]

@@ -63,16 +63,16 @@ import BackpropCore
     let two = Tensor(zeros: [2, 1]), classes = Tensor([0, 1] as [Int32])
     #expect(
       text(Tensor(zeros: [2], scalarType: .bool), classes)
-        == "d: inputs are bool, not float32 or uint8")
+        == "d: inputs are bool, not float32, float64 or uint8")
     #expect(
       text(Tensor([1] as [Float], shape: []), classes)
         == "d: inputs [] and targets [2] have no axis of samples")
     #expect(
       text(two, Tensor(zeros: [2]))
-        == "d: targets are float32 [2], not classes (int32 [n]) or values (float32 [n, k])")
+        == "d: targets are float32 [2], not classes (int32 [n]) or values (float32 or float64 [n, k])")
     #expect(
       text(two, Tensor(zeros: [2, 1], scalarType: .int32))
-        == "d: targets are int32 [2, 1], not classes (int32 [n]) or values (float32 [n, k])")
+        == "d: targets are int32 [2, 1], not classes (int32 [n]) or values (float32 or float64 [n, k])")
     #expect(
       text(Tensor(zeros: [3, 1]), classes) == "d: 3 inputs and 2 targets: the counts must be equal")
     #expect(

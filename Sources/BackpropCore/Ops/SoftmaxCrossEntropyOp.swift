@@ -10,7 +10,7 @@ import RealModule
 ///   softmax(x)`.
 /// - Precision: computed from x − max x: nothing overflows, and no logarithm of 0 is taken.
 /// - Throws: ``ShapeError`` for a scalar, or if the target is neither of the two.
-public struct SoftmaxCrossEntropy: Op {
+public struct SoftmaxCrossEntropyOp: Op {
   public static let name = "softmax-cross-entropy"
   /// Makes the op.
   public init() {}
@@ -73,8 +73,8 @@ public struct SoftmaxCrossEntropy: Op {
 
 extension Value {
   /// The cross-entropy of softmax of these logits with a target, one number a sample: see
-  /// ``SoftmaxCrossEntropy``.
+  /// ``SoftmaxCrossEntropyOp``.
   public func softmaxCrossEntropy(_ target: Value) throws -> Value {
-    try apply(SoftmaxCrossEntropy(), target)
+    try apply(SoftmaxCrossEntropyOp(), target)
   }
 }

@@ -8,7 +8,7 @@ import RealModule
 /// - Precision: computed as max(x, 0) − x·t + ln(1 + e^(−|x|)): nothing overflows, and no logarithm
 ///   of 0 is taken.
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
-public struct SigmoidCrossEntropy: BinaryOp {
+public struct SigmoidCrossEntropyOp: BinaryOp {
   public static let name = "sigmoid-cross-entropy"
   /// Makes the op.
   public init() {}
@@ -29,8 +29,8 @@ public struct SigmoidCrossEntropy: BinaryOp {
 
 extension Value {
   /// The cross-entropy of the logistic function of these logits with a target: see
-  /// ``SigmoidCrossEntropy``.
+  /// ``SigmoidCrossEntropyOp``.
   public func sigmoidCrossEntropy(_ target: Value) throws -> Value {
-    try apply(SigmoidCrossEntropy(), target)
+    try apply(SigmoidCrossEntropyOp(), target)
   }
 }

@@ -1,0 +1,330 @@
+// GEMM for one instruction set and precision; gemm.c says how the parts fit together.
+//
+// A product is cut into tiles of `rows` × `vectors` vectors. The accumulators of a tile live in registers:
+// they are loaded from start (or from C, in later blocks of k), run through k in ascending order and are
+// stored to C.
+
+// Heights for which a kernel exists, by the registers there are: rows · vectors accumulators, one row of B,
+// one of A.
+#if BP_ISA == 2
+#define GEMM_ROWS 14
+#define GEMM_WIDE_ROWS 6
+#define GEMM_STREAM_STEPS 12
+#define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
+#define GEMM_EACH_WIDE_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#define GEMM_EACH_STREAM_STEPS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
+#elif BP_ISA == 1
+#define GEMM_ROWS 6
+#define GEMM_WIDE_ROWS 2
+#define GEMM_STREAM_STEPS 5
+#define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#define GEMM_EACH_WIDE_ROWS(X) X(1) X(2)
+#define GEMM_EACH_STREAM_STEPS(X) X(1) X(2) X(3) X(4) X(5)
+#elif defined(__aarch64__)   // 32 registers of 128 bits
+#define GEMM_ROWS 8
+#define GEMM_WIDE_ROWS 4
+#define GEMM_STREAM_STEPS 8
+#define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
+#define GEMM_EACH_WIDE_ROWS(X) X(1) X(2) X(3) X(4)
+#define GEMM_EACH_STREAM_STEPS(X) GEMM_EACH_ROWS(X)
+#else
+#define GEMM_ROWS 4
+#define GEMM_WIDE_ROWS 2
+#define GEMM_STREAM_STEPS 4
+#define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4)
+#define GEMM_EACH_WIDE_ROWS(X) X(1) X(2)
+#define GEMM_EACH_STREAM_STEPS(X) GEMM_EACH_ROWS(X)
+#endif
+// Elements from one step of k to the next in a packed panel of A: whole vectors, so it can be stored without
+// tails.
+#define GEMM_A_PITCH ((GEMM_ROWS + W - 1) / W * W)
+
+// A tile for a kernel: A(i, k) = a[i·aRow + k·aStep], B(k, j) = b[k·bStep + j]. Packed panels and matrices in
+// place differ in their strides only.
+typedef struct NAME(gemm_tile) {
+  int64_t steps;                      // of k
+  const REAL *a;
+  int64_t aRow, aStep;
+  const REAL *b;
+  int64_t bStep;
+  const REAL *start;
+  int64_t startRow;
+  REAL *c;
+  int64_t cRow;
+  int lastCount;                      // valid elements of the last vector, 1 … W
+} NAME(gemm_tile);
+
+// A product with resolved addresses. B(k, j) = b[k·bStep + j·bColumn]. start NULL means zeros.
+typedef struct NAME(gemm_product) {
+  int64_t m, n, k;
+  const REAL *a;
+  int64_t aRow, aStep;
+  const REAL *b;
+  int64_t bStep, bColumn;
+  const REAL *start;
+  int64_t startRow;
+  REAL *c;
+  int64_t cRow;
+} NAME(gemm_product);
+
+static const REAL NAME(gemm_zeros)[GEMM_WIDE_VECTORS * W];
+
+INLINE void NAME(gemm_store_row)(const int vectors, REAL *c, const V *sum, int lastCount) {
+  UNROLL for (int j = 0; j < vectors - 1; j++) STOREU(c + j * W, sum[j]);
+  // AVX-512 has masks for nothing; elsewhere the whole vector is the case to be fast in.
+  if (BP_ISA != 2 && lastCount == W) STOREU(c + (vectors - 1) * W, sum[vectors - 1]);
+  else STORE_PARTIAL(c + (vectors - 1) * W, sum[vectors - 1], lastCount);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Kernels
+
+// The tile's accumulators stay in registers while k runs. Rows of A are reached through one pointer for three
+// rows (p, p + aRow, p + 2·aRow are all addressing modes), or the 14 rows would need more integer registers
+// than there are.
+INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const NAME(gemm_tile) *tile) {
+  enum { GROUPS = (GEMM_ROWS + 2) / 3 };
+  const int groups = (rows + 2) / 3;
+  const int64_t aRow = tile->aRow, aStep = tile->aStep, bStep = tile->bStep;
+  const REAL *a[GROUPS], *b = tile->b;
+  UNROLL for (int g = 0; g < groups; g++) a[g] = tile->a + 3 * g * aRow;
+
+  V sum[GEMM_ROWS][GEMM_WIDE_VECTORS];
+  const REAL *start = tile->start;
+  UNROLL for (int i = 0; i < rows; i++, start += tile->startRow)
+    UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = LOADU(start + j * W);
+  const int64_t cRow = tile->cRow;
+  REAL *c = tile->c;
+  // The next tile below begins by waiting for its part of C, unless that is on its way by then.
+  if (tile->steps >= GEMM_PREFETCH_STEPS) {
+    const char *next = (const char *)(c + rows * cRow);
+    UNROLL for (int i = 0; i < rows; i++, next += cRow * (int64_t)sizeof(REAL))
+      UNROLL for (int byte = 0; byte < vectors * W * (int)sizeof(REAL); byte += 64)
+        __builtin_prefetch(next + byte, 1);
+  }
+
+  for (int64_t k = tile->steps; k > 0; k--) {
+    V bRow[GEMM_WIDE_VECTORS];
+    UNROLL for (int j = 0; j < vectors; j++) bRow[j] = LOADU(b + j * W);
+    UNROLL for (int i = 0; i < rows; i++) {
+      const V x = (V)(a[i / 3][i % 3 * aRow]);
+      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = FMA(x, bRow[j], sum[i][j]);
+    }
+    UNROLL for (int g = 0; g < groups; g++) a[g] += aStep;
+    b += bStep;
+  }
+
+  const int lastCount = tile->lastCount;
+  UNROLL for (int i = 0; i < rows; i++, c += cRow) NAME(gemm_store_row)(vectors, c, sum[i], lastCount);
+}
+
+// Few steps of k: all of B's panel stays in registers while the rows of A and C stream by, so loads and
+// stores of C overlap with the arithmetic of the rows around them.
+INLINE void NAME(gemm_stream)(const int steps, const int vectors, const NAME(gemm_tile) *tile, int64_t rows) {
+  enum { GROUPS = (GEMM_STREAM_STEPS + 2) / 3 };
+  const int groups = (steps + 2) / 3;
+  const int64_t aRow = tile->aRow, aStep = tile->aStep;
+  const REAL *a[GROUPS];
+  UNROLL for (int g = 0; g < groups; g++) a[g] = tile->a + 3 * g * aStep;
+
+  V b[GEMM_STREAM_STEPS][GEMM_VECTORS];
+  UNROLL for (int k = 0; k < steps; k++)
+    UNROLL for (int j = 0; j < vectors; j++) b[k][j] = LOADU(tile->b + k * tile->bStep + j * W);
+
+  const REAL *start = tile->start;
+  REAL *c = tile->c;
+  const int64_t startRow = tile->startRow, cRow = tile->cRow;
+  const int lastCount = tile->lastCount;
+  V next[GEMM_VECTORS];
+  UNROLL for (int j = 0; j < vectors; j++) next[j] = LOADU(start + j * W);
+  for (int64_t i = 0; i < rows; i++, c += cRow) {
+    V sum[GEMM_VECTORS];
+    UNROLL for (int j = 0; j < vectors; j++) sum[j] = next[j];
+    // In place, a masked store ends within the next row: a load behind it would wait for it to reach the
+    // cache.
+    if (i + 1 < rows) start += startRow;
+    UNROLL for (int j = 0; j < vectors; j++) next[j] = LOADU(start + j * W);
+    UNROLL for (int k = 0; k < steps; k++) {
+      const V x = (V)(a[k / 3][k % 3 * aStep]);
+      UNROLL for (int j = 0; j < vectors; j++) sum[j] = FMA(x, b[k][j], sum[j]);
+    }
+    UNROLL for (int g = 0; g < groups; g++) a[g] += aRow;
+    NAME(gemm_store_row)(vectors, c, sum, lastCount);
+  }
+}
+
+NOINLINE void NAME(gemm_run_kernel)(int rows, int vectors, const NAME(gemm_tile) *tile) {
+#define GEMM_CASE_1(r) case r: NAME(gemm_kernel)(r, 1, tile); break;
+#define GEMM_CASE_2(r) case r: NAME(gemm_kernel)(r, 2, tile); break;
+#define GEMM_CASE_4(r) case r: NAME(gemm_kernel)(r, 4, tile); break;
+  if (vectors == 1) {
+    switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_1) }
+  } else if (vectors == 2) {
+    switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_2) }
+  } else {
+    switch (rows) { GEMM_EACH_WIDE_ROWS(GEMM_CASE_4) }
+  }
+#undef GEMM_CASE_1
+#undef GEMM_CASE_2
+#undef GEMM_CASE_4
+}
+
+NOINLINE void NAME(gemm_run_stream)(int steps, int vectors, const NAME(gemm_tile) *tile, int64_t rows) {
+#define GEMM_CASE_1(k) case k: NAME(gemm_stream)(k, 1, tile, rows); break;
+#define GEMM_CASE_2(k) case k: NAME(gemm_stream)(k, 2, tile, rows); break;
+  if (vectors == 1) {
+    switch (steps) { GEMM_EACH_STREAM_STEPS(GEMM_CASE_1) }
+  } else {
+    switch (steps) { GEMM_EACH_STREAM_STEPS(GEMM_CASE_2) }
+  }
+#undef GEMM_CASE_1
+#undef GEMM_CASE_2
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Packing. A panel holds step after step of k, each `pitch` elements of consecutive rows of A or columns of
+// B:
+//
+//     k = 0: x0 x1 x2 … | k = 1: x0 x1 x2 … | …       pitch: GEMM_A_PITCH for A, 1, 2 or 4 vectors for B
+//
+// Elements behind `count` up to the next whole vector hold any value: kernels compute with them and store
+// nothing.
+
+// panel[k·pitch + i] = x[k·xStep + i]
+static void NAME(gemm_pack_copy)(REAL *panel, int64_t pitch, const REAL *x, int64_t xStep,
+                                 int64_t count, int64_t steps) {
+  for (int64_t k = 0; k < steps; k++, panel += pitch, x += xStep)
+    for (int64_t i = 0; i < count; i += W) STOREU(panel + i, LOADU(x + i));
+}
+
+// Transposes a square of W rows in registers, in log2(W) rounds of W shuffles.
+#if BP_ISA == 1
+// AVX2 shuffles freely only within halves of 128 bits. A round that interleaves pairs of elements, of halves
+// or of quarters moves one bit of the row's number into the column's; for W = 8 two bits of the row's number
+// end up swapped.
+INLINE void NAME(gemm_transpose)(V *row) {
+  V x[W];
+#if W == 8
+  UNROLL for (int i = 0; i < 8; i += 2) {
+    x[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    x[i + 1] = __builtin_shufflevector(row[i], row[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  UNROLL for (int i = 0; i < 8; i += i % 4 == 1 ? 3 : 1) {   // i = 0, 1, 4, 5
+    row[i] = __builtin_shufflevector(x[i], x[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    row[i + 2] = __builtin_shufflevector(x[i], x[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  UNROLL for (int i = 0; i < 4; i++) {
+    const int column = i == 1 ? 2 : i == 2 ? 1 : i;
+    x[column] = __builtin_shufflevector(row[i], row[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    x[column + 4] = __builtin_shufflevector(row[i], row[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+  UNROLL for (int i = 0; i < 8; i++) row[i] = x[i];
+#else
+  UNROLL for (int i = 0; i < 4; i += 2) {
+    x[i] = __builtin_shufflevector(row[i], row[i + 1], 0, 4, 2, 6);
+    x[i + 1] = __builtin_shufflevector(row[i], row[i + 1], 1, 5, 3, 7);
+  }
+  UNROLL for (int i = 0; i < 2; i++) {
+    row[i] = __builtin_shufflevector(x[i], x[i + 2], 0, 1, 4, 5);
+    row[i + 2] = __builtin_shufflevector(x[i], x[i + 2], 2, 3, 6, 7);
+  }
+#endif
+}
+#else
+// Each round interleaves rows i and i + W/2 element by element.
+INLINE void NAME(gemm_transpose)(V *row) {
+#if W == 16
+#define GEMM_LOW(x, y) \
+  __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define GEMM_HIGH(x, y) \
+  __builtin_shufflevector(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif W == 8
+#define GEMM_LOW(x, y) __builtin_shufflevector(x, y, 0, 8, 1, 9, 2, 10, 3, 11)
+#define GEMM_HIGH(x, y) __builtin_shufflevector(x, y, 4, 12, 5, 13, 6, 14, 7, 15)
+#elif W == 4
+#define GEMM_LOW(x, y) __builtin_shufflevector(x, y, 0, 4, 1, 5)
+#define GEMM_HIGH(x, y) __builtin_shufflevector(x, y, 2, 6, 3, 7)
+#else
+#define GEMM_LOW(x, y) __builtin_shufflevector(x, y, 0, 2)
+#define GEMM_HIGH(x, y) __builtin_shufflevector(x, y, 1, 3)
+#endif
+  UNROLL for (int round = 1; round < W; round *= 2) {
+    V next[W];
+    UNROLL for (int i = 0; i < W / 2; i++) {
+      next[2 * i] = GEMM_LOW(row[i], row[i + W / 2]);
+      next[2 * i + 1] = GEMM_HIGH(row[i], row[i + W / 2]);
+    }
+    UNROLL for (int i = 0; i < W; i++) row[i] = next[i];
+  }
+#undef GEMM_LOW
+#undef GEMM_HIGH
+}
+#endif
+
+// Columns k … k + W of W rows, transposed: square[i] holds column k + i.
+INLINE void NAME(gemm_load_transposed)(V *square, const REAL *const *row, int64_t k) {
+  UNROLL for (int i = 0; i < W; i++) square[i] = LOADU(row[i] + k);
+  NAME(gemm_transpose)(square);
+}
+
+// Pointers to W rows. Those from `count` on repeat the last one: they must be readable, their values are not
+// used.
+INLINE void NAME(gemm_find_rows)(const REAL **row, const REAL *x, int64_t xRow, int64_t count) {
+  for (int64_t i = 0; i < W; i++) row[i] = x + (i < count ? i : count - 1) * xRow;
+}
+
+// panel[k·pitch + i] = x[i·xRow + k]
+NOINLINE void NAME(gemm_pack_transposed)(REAL *panel, int64_t pitch, const REAL *x, int64_t xRow,
+                                         int64_t count, int64_t steps) {
+  for (int64_t first = 0; first < count; first += W, panel += W, x += W * xRow) {
+    const REAL *row[W];
+    NAME(gemm_find_rows)(row, x, xRow, count - first);
+    REAL *out = panel;
+    int64_t k = 0;
+    V square[W];
+    for (; k + W <= steps; k += W, out += W * pitch) {
+      NAME(gemm_load_transposed)(square, row, k);
+      UNROLL for (int i = 0; i < W; i++) STOREU(out + i * pitch, square[i]);
+    }
+    if (k == steps) continue;
+    NAME(gemm_load_transposed)(square, row, k);
+    for (int64_t i = 0; i < steps - k; i++) STOREU(out + i * pitch, square[i]);
+  }
+}
+
+// Packs `count` rows of A (or columns of B) with the strides `across` them and `along` k; one of the two is
+// 1.
+NOINLINE void NAME(gemm_pack)(REAL *panel, int64_t pitch, const REAL *x, int64_t across, int64_t along,
+                              int64_t count, int64_t steps) {
+  if (across == 1) NAME(gemm_pack_copy)(panel, pitch, x, along, count, steps);
+  else NAME(gemm_pack_transposed)(panel, pitch, x, across, count, steps);
+}
+
+// One or two rows of A against the rows of a transposed B: W of these are transposed in registers, W steps of
+// k at a time, and used at once, since nobody else shares them.
+INLINE void NAME(gemm_dot)(const int rows, const NAME(gemm_tile) *tile, int64_t bColumn) {
+  const REAL *bRow[W], *a = tile->a;
+  NAME(gemm_find_rows)(bRow, tile->b, bColumn, tile->lastCount);
+  const int64_t steps = tile->steps, aRow = tile->aRow, aStep = tile->aStep;
+  V sum[GEMM_DOT_ROWS], square[W];
+  UNROLL for (int i = 0; i < rows; i++) sum[i] = LOADU(tile->start + i * tile->startRow);
+  int64_t k = 0;
+  for (; k + W <= steps; k += W) {
+    NAME(gemm_load_transposed)(square, bRow, k);
+    UNROLL for (int step = 0; step < W; step++, a += aStep)
+      UNROLL for (int i = 0; i < rows; i++) sum[i] = FMA((V)(a[i * aRow]), square[step], sum[i]);
+  }
+  if (k < steps) {
+    REAL rest[W * W];
+    NAME(gemm_pack_transposed)(rest, W, tile->b + k, bColumn, tile->lastCount, steps - k);
+    for (const REAL *b = rest; k < steps; k++, a += aStep, b += W)
+      UNROLL for (int i = 0; i < rows; i++) sum[i] = FMA((V)(a[i * aRow]), LOADU(b), sum[i]);
+  }
+  UNROLL for (int i = 0; i < rows; i++)
+    NAME(gemm_store_row)(1, tile->c + i * tile->cRow, &sum[i], tile->lastCount);
+}
+
+NOINLINE void NAME(gemm_run_dot)(int rows, const NAME(gemm_tile) *tile, int64_t bColumn) {
+  if (rows == 1) NAME(gemm_dot)(1, tile, bColumn);
+  else NAME(gemm_dot)(2, tile, bColumn);
+}
