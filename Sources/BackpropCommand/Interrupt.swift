@@ -10,7 +10,8 @@ import Dispatch
 
 /// Lets Ctrl-C, a hang-up or a request to end run an action before the process ends.
 ///
-/// The action runs on a thread of its own, so that it may take locks, which a signal handler must not.
+/// The action runs on a thread of its own, so that it may take locks, which a signal handler must
+/// not.
 func onInterrupt(_ action: @escaping @Sendable () -> Void) {
   for number in [SIGINT, SIGTERM, SIGHUP] {
     signal(number, SIG_IGN)

@@ -31,7 +31,8 @@ struct Root: ParsableCommand {
     }
   }
 
-  /// Prints an error and ends the process: 0 for help and version, 64 for wrong usage, 1 for all else.
+  /// Prints an error and ends the process: 0 for help and version, 64 for wrong usage, 1 for all
+  /// else.
   private static func fail(_ error: any Error) -> Never {
     let code = Root.exitCode(for: error)
     if code == .success || error is ExitCode { Root.exit(withError: error) }

@@ -21,7 +21,7 @@ struct TextReport: TrainingReport {
   private let session: TrainingSession
   private let isQuiet: Bool
   private let isClassification: Bool
-  private static let widths = [6, 11, 11, 10, 9, 11]
+  private static let widths = [6, 11, 11, 14, 9, 11]
 
   init(_ session: TrainingSession, isQuiet: Bool) {
     (self.session, self.isQuiet) = (session, isQuiet)
@@ -44,7 +44,8 @@ struct TextReport: TrainingReport {
     let step = session.step
     say("loss \(step.loss.name), \(OptionText.text(step.optimizer.name, step.optimizer.options))")
     say(
-      "batch \(start.batchSize), \(start.epochs) epochs, \(step.precision), seed \(session.seed)")
+      "batch \(start.batchSize), \(start.epochs) \(start.epochs == 1 ? "epoch" : "epochs"), \(step.precision), seed \(session.seed)"
+    )
     say()
     let score = isClassification ? "accuracy" : "R2"
     say(row(["epoch", "loss", "val loss", "val \(score)", "seconds", "samples/s"]))

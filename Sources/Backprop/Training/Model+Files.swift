@@ -2,9 +2,10 @@ import BackpropCore
 
 /// # The files of a model
 ///
-/// A model is a folder of two files. `model.safetensors` has every parameter and variable by path, as in
-/// `hidden.weight` ([inputs, outputs]) and `hidden.bias`, in the precision it was trained in; not the slots of the
-/// optimiser. `model.json` has what it takes to use them:
+/// A model is a folder of two files. `model.safetensors` has every parameter and variable by path,
+/// as in
+/// `hidden.weight` ([inputs, outputs]) and `hidden.bias`, in the precision it was trained in; not
+/// the slots of the optimiser. `model.json` has what it takes to use them:
 ///
 /// ```json
 /// {
@@ -23,17 +24,21 @@ import BackpropCore
 /// }
 /// ```
 ///
-/// - `network` is resolved: all sizes, and the activations of hidden layers and output. It is null for a network that
-///   is no ``MultilayerPerceptron``; ``Model/init(contentsOf:network:loss:)`` reads such a model.
-/// - `bias` is `unit`, `layer` or `none`; `loss` a name of ``Losses``, with options as in `huber:delta=0.5`.
-/// - A network sees (x − offset) · scale, with one number for all features or one for each; null for no scaling.
+/// - `network` is resolved: all sizes, and the activations of hidden layers and output. It is null
+///   for a network that is no ``MultilayerPerceptron``; ``Model/init(contentsOf:network:loss:)``
+///   reads such a model.
+/// - `bias` is `unit`, `layer` or `none`; `loss` a name of ``Losses``, with options as in
+///   `huber:delta=0.5`.
+/// - A network sees (x − offset) · scale, with one number for all features or one for each; null
+///   for no scaling.
 /// - `input` may also be `{"kind": "index", "shape": [128], "below": 65}`, `target`
 ///   `{"kind": "values", "shape": [3]}`; `class_names` may be null.
 extension Model {
   /// The names of the two files.
   package static let fileNames = (parameters: "model.safetensors", description: "model.json")
 
-  /// Saves the model as two files in a folder that is there; each is written in whole or not at all.
+  /// Saves the model as two files in a folder that is there; each is written in whole or not at
+  /// all.
   ///
   /// - Throws: ``FileError`` if a file cannot be written.
   public func save(to folder: String) throws {
@@ -48,8 +53,8 @@ extension Model {
 
   /// Reads a model of a ``MultilayerPerceptron`` from its folder, such as a run's.
   ///
-  /// - Throws: ``FileError`` if a file cannot be read; ``FormatError``, with the file and the place in it, if one is not
-  ///   complete, has something unknown, or does not fit the other.
+  /// - Throws: ``FileError`` if a file cannot be read; ``FormatError``, with the file and the place
+  ///   in it, if one is not complete, has something unknown, or does not fit the other.
   public init(contentsOf folder: String) throws {
     let file = "\(folder)/\(Self.fileNames.description)"
     let description = try ModelDescription(file: file)
@@ -69,7 +74,8 @@ extension Model {
   ///   - folder: where the files are.
   ///   - network: the same network that the model was made with.
   ///   - loss: the cost; nil for the one that the file names.
-  /// - Throws: as ``init(contentsOf:)``, and ``ShapeError`` if the network does not take the file's input.
+  /// - Throws: as ``init(contentsOf:)``, and ``ShapeError`` if the network does not take the file's
+  ///   input.
   public init(contentsOf folder: String, network: some Layer, loss: (any Loss)? = nil) throws {
     let description = try ModelDescription(file: "\(folder)/\(Self.fileNames.description)")
     try self.init(folder, description, network, loss)
