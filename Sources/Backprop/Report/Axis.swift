@@ -1,4 +1,4 @@
-import RealModule
+import BackpropCore
 
 /// One axis of a chart: from numbers to places, with round marks.
 struct Axis {

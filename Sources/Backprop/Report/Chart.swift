@@ -1,4 +1,4 @@
-import RealModule
+import BackpropCore
 
 /// Charts as SVG, drawn with the page's own colours, so that they follow light, dark and print.
 enum Chart {
