@@ -72,7 +72,7 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
       name: "BackpropCommandTests", dependencies: ["Backprop", "BackpropCommand", "ByHand"],
-      swiftSettings: swift),
+      exclude: ["Golden"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )
