@@ -36,7 +36,7 @@ public struct Trainer: Sendable {
   ///   - seed: decides initial parameters, order of samples, dropout.
   ///   - onEvent: called at the start and after each epoch; an error it throws ends the run.
   /// - Throws: ``DivergenceError`` if a cost is not finite; `CancellationError` if the task is cancelled;
-  ///   ``ConfigurationError``, ``DataError`` or ``ShapeError`` if the parts do not fit.
+  ///   ``ConfigurationError``, ``DataError`` or `ShapeError` if the parts do not fit.
   public func fit(
     _ data: DataSplit, epochs: Int, batchSize: Int = 32, seed: UInt64 = 0,
     onEvent: (TrainingEvent) throws -> Void = { _ in }

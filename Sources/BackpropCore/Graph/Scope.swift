@@ -114,6 +114,9 @@ public struct Scope {
   /// A trained parameter.
   ///
   /// - Parameters:
+  ///   - name: the last part of its path.
+  ///   - shape: its sizes.
+  ///   - initial: how it starts.
   ///   - role: decides what weight decay touches.
   ///   - frozen: whether the optimiser leaves it alone.
   /// - Throws: ``ShapeError`` if the path is in use, or shared with another shape.
