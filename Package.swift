@@ -71,7 +71,8 @@ let package = Package(
       name: "BackpropTests", dependencies: ["Backprop", "BackpropExecution", "BackpropTesting"],
       exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
-      name: "BackpropCommandTests", dependencies: ["Backprop", "BackpropCommand", "ByHand"],
+      name: "BackpropCommandTests",
+      dependencies: ["Backprop", "BackpropCommand", "BackpropTesting", "ByHand"],
       swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

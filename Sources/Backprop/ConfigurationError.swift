@@ -20,6 +20,7 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - kind: what the name should stand for, as in `activation`.
+  ///   - name: what was given.
   ///   - known: every name that would do.
   public static func unknown(
     _ kind: String, _ name: String, known: [String]

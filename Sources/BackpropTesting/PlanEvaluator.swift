@@ -1,7 +1,7 @@
 public import BackpropCore
 public import BackpropExecution
 
-/// Computes values of a graph with a compiled plan: the counterpart of ``BackpropCore/Interpreter`` in tests.
+/// Computes values of a graph with a compiled plan: the counterpart of `Interpreter` in tests.
 public struct PlanEvaluator {
   /// The real type of the plan: values of the other real type cannot be evaluated.
   public var scalarType: ScalarType
@@ -20,6 +20,7 @@ public struct PlanEvaluator {
   /// - Parameters:
   ///   - outputs: values of `builder`'s graph.
   ///   - updates: new values of parameters or variables, by path.
+  ///   - builder: the traced graph.
   ///   - bindings: the numbers of every leaf but constants; parameters and variables make the state.
   ///   - runs: how often the plan runs; updates add up.
   public func values(

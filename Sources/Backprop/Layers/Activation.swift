@@ -16,7 +16,7 @@ public import BackpropCore
 /// | `softplus` | ln(1 + eᶻ) | |
 /// | `softmax` | eᶻ / Σ eᶻ along the last axis | |
 ///
-/// The result is labelled ``Label/activation``; `identity` adds nothing to the graph, and a is z
+/// The result is labelled `Label.activation`; `identity` adds nothing to the graph, and a is z
 /// itself.
 public enum Activation: Layer, Hashable {
   case identity, sigmoid, tanh, relu

@@ -14,7 +14,7 @@ public import BackpropCore
 /// - Shapes: x [..., features] → the same; every axis before the last counts as samples.
 /// - Parameters it declares: `scale` [features] from 1, role scale; `bias` [features] from 0, role
 ///   bias; the variables `running-mean` from 0 and `running-variance` from 1.
-/// - Throws: ``ShapeError`` without a batch axis, and in training for a single sample, which has no
+/// - Throws: `ShapeError` without a batch axis, and in training for a single sample, which has no
 ///   variance; ``ConfigurationError`` for options out of range.
 /// - Source: S. Ioffe, C. Szegedy, "Batch Normalization" (2015), algorithms 1 and 2.
 public struct BatchNorm: Layer {

@@ -9,8 +9,8 @@ public import BackpropCore
 /// - Shapes: x [..., inputs] → [..., units], with at least one axis before the last.
 /// - Parameters it declares: `weight` [inputs, units], role weight; `bias` [units], or [1] for one
 ///   that the units share, role bias.
-/// - The result is labelled ``Label/weightedInput``.
-/// - Throws: ``ShapeError`` for an input without a batch axis.
+/// - The result is labelled `Label.weightedInput`.
+/// - Throws: `ShapeError` for an input without a batch axis.
 public struct Dense: Layer {
   /// Which biases a layer has.
   public enum Bias: String, Hashable, Sendable, CaseIterable {

@@ -15,7 +15,7 @@ public import BackpropCore
 /// are.
 ///
 /// - Shapes: [..., inputs] → [..., outputs].
-/// - Throws: ``ShapeError`` if the input has another number of features than the specification.
+/// - Throws: `ShapeError` if the input has another number of features than the specification.
 public struct MultilayerPerceptron: Layer {
   /// The sizes and activations, resolved.
   public let specification: NetworkSpecification

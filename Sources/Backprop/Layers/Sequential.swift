@@ -9,7 +9,7 @@ public import BackpropCore
 /// ])
 /// ```
 ///
-/// - Throws: ``ShapeError`` if a name is used twice.
+/// - Throws: `ShapeError` if a name is used twice.
 public struct Sequential: Layer {
   /// The layers with their names, from input to output.
   public var layers: [(name: String, layer: any Layer)]

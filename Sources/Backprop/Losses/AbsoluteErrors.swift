@@ -6,7 +6,7 @@ public import BackpropCore
 /// What PyTorch calls `L1Loss`. The gradient of one sample is `sign(a − y)/k`, and 0 where a = y.
 ///
 /// - Takes: any real values.
-/// - Throws: ``ShapeError`` if prediction and target differ in shape.
+/// - Throws: `ShapeError` if prediction and target differ in shape.
 public struct MeanAbsoluteError: Loss {
   public let name = "mean-absolute-error"
   /// Makes the cost.
@@ -24,7 +24,7 @@ public struct MeanAbsoluteError: Loss {
 /// pull no harder than δ.
 ///
 /// - Takes: any real values.
-/// - Throws: ``ShapeError`` if prediction and target differ in shape; ``ConfigurationError`` if
+/// - Throws: `ShapeError` if prediction and target differ in shape; ``ConfigurationError`` if
 ///   ``delta`` is not above 0.
 /// - Source: P. J. Huber, "Robust Estimation of a Location Parameter" (1964).
 public struct Huber: Loss {

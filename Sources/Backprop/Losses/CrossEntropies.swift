@@ -15,7 +15,7 @@ public import BackpropCore
 ///
 /// - Takes: activations, as a sigmoid or softmax gives them; never logits (see
 ///   ``SigmoidCrossEntropy``).
-/// - Throws: ``ShapeError`` if prediction and target differ in shape.
+/// - Throws: `ShapeError` if prediction and target differ in shape.
 /// - Source: M. Nielsen, "Neural Networks and Deep Learning" (2015), equation (63).
 public struct CrossEntropy: Loss {
   public let name = "cross-entropy"
@@ -35,7 +35,7 @@ public struct CrossEntropy: Loss {
 /// are 0, 1 or between.
 ///
 /// - Takes: probabilities, as a sigmoid gives them; never logits (see ``SigmoidCrossEntropy``).
-/// - Throws: ``ShapeError`` if prediction and target differ in shape.
+/// - Throws: `ShapeError` if prediction and target differ in shape.
 public struct BinaryCrossEntropy: Loss {
   public let name = "binary-cross-entropy"
   public var input: LossInput { .probabilities }
@@ -54,7 +54,7 @@ public struct BinaryCrossEntropy: Loss {
 /// `∂C_x/∂z = (σ(z) − y)/k`; no logit is too large for it. Targets are 0, 1 or between.
 ///
 /// - Takes: logits. The last layer has no activation of its own.
-/// - Throws: ``ShapeError`` if prediction and target differ in shape.
+/// - Throws: `ShapeError` if prediction and target differ in shape.
 public struct SigmoidCrossEntropy: Loss {
   public let name = "sigmoid-cross-entropy"
   public var input: LossInput { .logits }
@@ -74,7 +74,7 @@ public struct SigmoidCrossEntropy: Loss {
 ///
 /// - Takes: logits [..., classes]. The last layer has no activation of its own. Targets are int32
 ///   class indices [...] or distributions [..., classes] whose rows sum to 1.
-/// - Throws: ``ShapeError`` if the target is neither.
+/// - Throws: `ShapeError` if the target is neither.
 public struct SoftmaxCrossEntropy: Loss {
   public let name = "softmax-cross-entropy"
   public var input: LossInput { .logits }

@@ -8,7 +8,7 @@ public import BackpropCore
 /// samples.
 ///
 /// - Takes: any real values.
-/// - Throws: ``ShapeError`` if prediction and target differ in shape.
+/// - Throws: `ShapeError` if prediction and target differ in shape.
 public struct HalfSquaredError: Loss {
   public let name = "half-squared-error"
   /// Makes the cost.
@@ -27,7 +27,7 @@ public struct HalfSquaredError: Loss {
 /// the outputs; every axis before it counts samples.
 ///
 /// - Takes: any real values.
-/// - Throws: ``ShapeError`` if prediction and target differ in shape.
+/// - Throws: `ShapeError` if prediction and target differ in shape.
 public struct SquaredError: Loss {
   public let name = "squared-error"
   /// Makes the cost.
@@ -46,7 +46,7 @@ public struct SquaredError: Loss {
 /// ``SquaredError``. The gradient of one sample is `∂C_x/∂a = (2/k)(a − y)`.
 ///
 /// - Takes: any real values.
-/// - Throws: ``ShapeError`` if prediction and target differ in shape.
+/// - Throws: `ShapeError` if prediction and target differ in shape.
 public struct MeanSquaredError: Loss {
   public let name = "mean-squared-error"
   /// Makes the cost.
@@ -67,7 +67,7 @@ public struct MeanSquaredError: Loss {
 /// the batches' roots.
 ///
 /// - Takes: any real values.
-/// - Throws: ``ShapeError`` if prediction and target differ in shape.
+/// - Throws: `ShapeError` if prediction and target differ in shape.
 public struct RootMeanSquaredError: Loss {
   public let name = "root-mean-squared-error"
   public var pooling: LossPooling { .rootMeanSquare }

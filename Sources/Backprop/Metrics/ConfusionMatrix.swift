@@ -9,7 +9,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
 
   /// Counts predictions.
   ///
-  /// - Throws: ``ShapeError`` if the arrays do not fit, are empty, or hold a class outside
+  /// - Throws: `ShapeError` if the arrays do not fit, are empty, or hold a class outside
   ///   `0 ..< classes`.
   public init(predicted: [Int], actual: [Int], classes: Int) throws {
     try Metrics.requireSameCount("confusion-matrix", predicted.count, actual.count)

@@ -2,7 +2,7 @@ import BackpropCore
 
 /// Figures that say how good predictions are, on plain arrays. Sums are taken in Double, in order.
 ///
-/// All throw ``ShapeError`` if the arrays do not fit or are empty.
+/// All throw `ShapeError` if the arrays do not fit or are empty.
 public enum Metrics {
   /// The part of samples whose predicted class is the true one, 0…1.
   public static func accuracy(predicted: [Int], actual: [Int]) throws -> Double {
@@ -44,8 +44,10 @@ public enum Metrics {
   /// whose targets are all equal counts 1 if it is predicted exactly and 0 if not, as scikit-learn
   /// has it.
   ///
-  /// - Parameter outputs: the number of outputs; the arrays are [samples, outputs] in row-major
-  ///   order.
+  /// - Parameters:
+  ///   - predicted: ŷ, [samples, outputs] in row-major order.
+  ///   - actual: y, in the same order.
+  ///   - outputs: the number of outputs.
   public static func r2(
     predicted: [Double], actual: [Double], outputs: Int = 1
   ) throws -> Double {

@@ -73,7 +73,7 @@ public struct Adam: Optimizer {
 
 /// Adam with decoupled weight decay: ``Adam``, and each step first takes `w ← w·(1 − η·decay)`.
 ///
-/// The decay touches parameters of role ``ParameterRole/weight`` alone; biases and scales stay
+/// The decay touches parameters of role `ParameterRole.weight` alone; biases and scales stay
 /// free. (PyTorch's `AdamW` decays whatever it is given.)
 ///
 /// - Source: I. Loshchilov, F. Hutter, "Decoupled Weight Decay Regularization" (2019), algorithm 2,

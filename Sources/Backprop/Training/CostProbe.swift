@@ -34,7 +34,7 @@ package final class CostProbe {
     layout = step.layout
     storage = Storage(copying: state.readableStorage)
     runner = StepRunner(threads: step.threads)
-    runner.bind(batch, plan, precision: step.precision)
+    runner.bind(batch, plan)
     step.setKeys(runner.workspace, plan, state)
   }
 

@@ -17,7 +17,11 @@ public struct Evaluation: Sendable {
 extension TrainingStep {
   /// Runs the network over a data set in evaluation mode.
   ///
-  /// - Parameter batchSize: samples a run; the result does not depend on it but for rounding in the pooled loss.
+  /// - Parameters:
+  ///   - state: the parameters and variables.
+  ///   - dataset: the samples, as the step takes them.
+  ///   - batchSize: samples a run; the result does not depend on it but for rounding in the pooled
+  ///     loss.
   public func evaluate(
     _ state: TrainingState, on dataset: Dataset, batchSize: Int = 500
   ) throws -> Evaluation {

@@ -34,7 +34,7 @@ public struct TrainingState: Sendable {
 
   /// Replaces the array of a path.
   ///
-  /// - Throws: ``ShapeError`` if there is no such array, or it has another shape.
+  /// - Throws: `ShapeError` if there is no such array, or it has another shape.
   public mutating func set(_ path: String, to tensor: Tensor) throws {
     guard let entry = layout[path] else { throw ShapeError("state", path: path, "there is no such array") }
     guard entry.shape == tensor.shape else {

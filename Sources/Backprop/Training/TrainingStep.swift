@@ -65,7 +65,7 @@ public final class TrainingStep: Sendable {
   ///   - order: from which weights gradients are computed.
   ///   - threads: the threads that share the work of one step; the bits do not depend on it.
   ///   - options: how plans are made.
-  /// - Throws: ``ShapeError`` or ``ConfigurationError`` if the parts do not fit.
+  /// - Throws: `ShapeError` or ``ConfigurationError`` if the parts do not fit.
   public init(
     _ network: some Layer, loss: some Loss, optimizer: some Optimizer, input: InputSpecification,
     target: TargetSpecification, regularization: Regularization = Regularization(),

@@ -11,8 +11,10 @@ public struct Interpreter<R: RealNumber>: Sendable {
 
   /// The values of the given nodes.
   ///
-  /// - Parameter bindings: the numbers of every leaf that the outputs depend on, except constants. Keys are bound as
-  ///   two whole numbers, the words of the key.
+  /// - Parameters:
+  ///   - outputs: the nodes.
+  ///   - bindings: the numbers of every leaf that the outputs depend on, except constants. Keys are
+  ///     bound as two whole numbers, the words of the key.
   /// - Throws: ``ShapeError`` if a leaf is not bound, or bound to another shape.
   public func values(of outputs: [Value], bindings: [Leaf: Numbers<R>]) throws -> [Numbers<R>] {
     let all = try allValues(of: outputs.map(\.id), bindings: bindings)

@@ -60,7 +60,8 @@ public final class Plan: Sendable {
   ///   - outputs: values to read after a run.
   ///   - updates: values that replace arrays of the state, by path, all computed from the state before the run.
   ///   - state: where parameters and variables stand.
-  /// - Throws: ``ShapeError`` if the graph mixes real types, reads a state array that `state` lacks, or writes one that
+  ///   - options: how the plan is made and run.
+  /// - Throws: `ShapeError` if the graph mixes real types, reads a state array that `state` lacks, or writes one that
   ///   it lacks or of another shape.
   public init(
     _ builder: GraphBuilder, outputs: [Value], updates: [(path: String, value: Value)] = [], state: StateLayout,
