@@ -73,7 +73,7 @@ let package = Package(
     .testTarget(
       name: "BackpropCommandTests",
       dependencies: ["Backprop", "BackpropCommand", "BackpropTesting", "ByHand"],
-      swiftSettings: swift),
+      exclude: ["Golden"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )
