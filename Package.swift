@@ -68,7 +68,7 @@ let package = Package(
       name: "BackpropExecutionTests",
       dependencies: ["BackpropCore", "BackpropExecution", "BackpropTesting"], swiftSettings: swift),
     .testTarget(
-      name: "BackpropTests", dependencies: ["Backprop", "BackpropTesting"],
+      name: "BackpropTests", dependencies: ["Backprop", "BackpropExecution", "BackpropTesting"],
       exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
       name: "BackpropCommandTests",
