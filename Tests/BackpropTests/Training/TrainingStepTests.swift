@@ -140,7 +140,7 @@ import Testing
     var state = try step.initialState(seed: 2)
     try state.set("output.weight", to: Tensor([Double](repeating: .nan, count: 36), shape: [9, 4]))
     let batch = try Dataset.random(5, inputs: 6, outputs: 4).whole
-    #expect(try step.firstNonFinite(state, batch) == "'output.weight' holds nan")
+    #expect(try step.firstNonFinite(state, batch) == "'output.weight' holds NaN")
     #expect(try step.run(&state, batch).isNaN)
   }
 }
