@@ -29,6 +29,11 @@ import Testing
       "network '64-30-7 sigmoid': 7 outputs, but the data has 10; write 10 or _"
     ),
     (
+      ["digits", "--network", "_-2000000000-2000000000-_ relu"],
+      "network '64-2000000000-2000000000-10 relu identity': more weights than the 2^40 that are "
+        + "allowed"
+    ),
+    (
       ["digits", "--network", "30 sigmod"],
       "unknown activation 'sigmod'; did you mean 'sigmoid'? Known: identity, sigmoid, tanh, relu, "
         + "leaky-relu, elu, "

@@ -103,11 +103,14 @@ package final class RunFolder: Sendable {
   }
 
   /// Removes what there is of an unfinished run; a finished one stays. Any thread may call this.
-  package func discard() {
+  ///
+  /// - Returns: whether the run was unfinished.
+  @discardableResult
+  package func discard() -> Bool {
     stage.withLock { stage in
-      guard stage == .working else { return }
-      remove()
-      stage = .discarded
+      if stage == .working { remove() }
+      if stage != .finished { stage = .discarded }
+      return stage == .discarded
     }
   }
 

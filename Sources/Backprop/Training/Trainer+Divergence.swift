@@ -1,9 +1,9 @@
 extension Trainer {
   /// Finds where the first number that is not finite came from, for a step whose cost is not.
   ///
-  /// The epoch is gone through again up to the step before, which gives the same bits, and that step
-  /// is computed node by node. Where the weights are broken already, the update before it is to
-  /// blame.
+  /// The epoch is gone through again up to the step before, which gives the same bits, and that
+  /// step is computed node by node. Where the weights are broken already, the update before it is
+  /// to blame.
   ///
   /// - Parameters:
   ///   - number: the step, from 1.
