@@ -22,7 +22,9 @@ public struct DataSplit: Sendable {
           part.name,
           "the \(name) part has \(Self.kind(part)), the training part \(Self.kind(training))")
       }
-      guard part.classNames == training.classNames, part.scaling == training.scaling else {
+      guard part.classNames == training.classNames, part.scaling == training.scaling,
+        part.targetScaling == training.targetScaling
+      else {
         throw DataError(
           part.name,
           "the \(name) part has other names of classes or another scaling than the training part")
@@ -41,6 +43,15 @@ public struct DataSplit: Sendable {
     try DataSplit(
       training: training.scaled(by: scaling), validation: validation.scaled(by: scaling),
       test: test.scaled(by: scaling))
+  }
+
+  /// The same parts with a scaling of values recorded in each.
+  ///
+  /// - Throws: ``DataError`` if targets are classes, or the scaling is for another number of outputs.
+  public func targetsScaled(by scaling: Scaling) throws(DataError) -> DataSplit {
+    try DataSplit(
+      training: training.targetsScaled(by: scaling),
+      validation: validation.targetsScaled(by: scaling), test: test.targetsScaled(by: scaling))
   }
 
   private static func kind(_ data: Dataset) -> String {

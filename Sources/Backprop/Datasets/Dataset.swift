@@ -23,7 +23,12 @@ public struct Dataset: Sendable {
   /// The names of the classes, where they have some.
   public let classNames: [String]?
   /// What is applied to inputs before a network sees them; nil for nothing.
-  public let scaling: Scaling?
+  public private(set) var scaling: Scaling?
+  /// What is applied to values before a network learns them, one factor for all or one for each output; nil for nothing.
+  /// Predictions and metrics are given in the unit of ``targets``, whatever stands here.
+  public private(set) var targetScaling: Scaling?
+  /// How much each sample counts in the cost, [n]; nil if all count 1.
+  public private(set) var weights: Tensor?
 
   /// Makes a data set and checks it.
   ///
@@ -51,14 +56,13 @@ public struct Dataset: Sendable {
     if let scaling { try Self.check(name, scaling, inputs) }
   }
 
-  /// A data set like a checked one.
-  private init(like other: Dataset, inputs: Tensor, targets: Tensor, scaling: Scaling?) {
+  /// Rows of a checked data set.
+  private init(rowsOf other: Dataset, _ rows: (Tensor) -> Tensor) {
     name = other.name
-    self.inputs = inputs
-    self.targets = targets
-    classCount = other.classCount
-    classNames = other.classNames
-    self.scaling = scaling
+    (inputs, targets) = (rows(other.inputs), rows(other.targets))
+    (classCount, classNames) = (other.classCount, other.classNames)
+    (scaling, targetScaling) = (other.scaling, other.targetScaling)
+    weights = other.weights.map(rows)
   }
 
   /// The number of samples.
@@ -78,8 +82,7 @@ public struct Dataset: Sendable {
   /// A range that is empty or not within 0 ..< ``count`` is a programmer's mistake.
   public subscript(range: Range<Int>) -> Dataset {
     precondition(!range.isEmpty, "a data set cannot be empty")
-    return Dataset(
-      like: self, inputs: inputs.rows(range), targets: targets.rows(range), scaling: scaling)
+    return Dataset(rowsOf: self) { $0.rows(range) }
   }
 
   /// Copies of samples, in the order of the indices, of which one may come twice.
@@ -87,8 +90,7 @@ public struct Dataset: Sendable {
   /// No index, or one not within 0 ..< ``count``, is a programmer's mistake.
   public func selecting(_ indices: some Collection<Int>) -> Dataset {
     precondition(!indices.isEmpty, "a data set cannot be empty")
-    return Dataset(
-      like: self, inputs: inputs.rows(indices), targets: targets.rows(indices), scaling: scaling)
+    return Dataset(rowsOf: self) { $0.rows(indices) }
   }
 
   /// The same samples with a scaling recorded, in place of one that was: nothing is computed yet.
@@ -96,7 +98,52 @@ public struct Dataset: Sendable {
   /// - Throws: ``DataError`` if the scaling is for another number of features.
   public func scaled(by scaling: Scaling) throws(DataError) -> Dataset {
     try Self.check(name, scaling, inputs)
-    return Dataset(like: self, inputs: inputs, targets: targets, scaling: scaling)
+    var copy = self
+    copy.scaling = scaling
+    return copy
+  }
+
+  /// The same samples with a scaling of their values recorded: nothing is computed yet.
+  ///
+  /// - Throws: ``DataError`` if targets are classes, or the scaling is for another number of outputs.
+  public func targetsScaled(by scaling: Scaling) throws(DataError) -> Dataset {
+    let outputs = targets.shape.last
+    guard !isClassification, scaling.offset.count == 1 || scaling.offset.count == outputs else {
+      let has = isClassification ? "classes" : "\(outputs) values"
+      throw DataError(name, "a scaling of \(scaling.offset.count) outputs cannot scale \(has)")
+    }
+    var copy = self
+    copy.targetScaling = scaling
+    return copy
+  }
+
+  /// The same samples, each counting in the cost as its weight says, relative to the mean of all weights.
+  ///
+  /// - Parameter weights: one for each sample, not negative, not all 0.
+  /// - Throws: ``DataError`` if there is another number of weights, or one is negative or not finite.
+  public func weighted(by weights: [Double]) throws(DataError) -> Dataset {
+    guard weights.count == count else {
+      throw DataError(name, "\(weights.count) weights for \(count) samples")
+    }
+    if let row = weights.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      throw DataError(name, row: row, "weight \(weights[row]) is not a number of at least 0")
+    }
+    let mean = weights.reduce(0, +) / Double(count)
+    guard mean > 0 else { throw DataError(name, "all weights are 0") }
+    var copy = self
+    copy.weights = Tensor(weights.map { $0 / mean }, shape: [count])
+    return copy
+  }
+
+  /// The same samples, weighted so that every class counts alike: n / (classes · samples of the class).
+  ///
+  /// - Throws: ``DataError`` if targets are values.
+  public func balanced() throws(DataError) -> Dataset {
+    guard let classCount else { throw DataError(name, "targets are values, so there are no classes to balance") }
+    let classes = targets.array(of: Int32.self).map { Int($0) }
+    var sizes = [Int](repeating: 0, count: classCount)
+    for index in classes { sizes[index] += 1 }
+    return try weighted(by: classes.map { Double(count) / Double(classCount * sizes[$0]) })
   }
 
   /// The inputs as a network sees them: float32, scaled.

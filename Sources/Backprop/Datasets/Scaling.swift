@@ -96,6 +96,16 @@ public struct Scaling: Hashable, Sendable {
   }
 }
 
+extension Scaling {
+  /// Values of one row after the other as they were before scaling: x = x′ / scale + offset.
+  func undone(_ values: [Double]) -> [Double] {
+    values.enumerated().map { index, value in
+      let column = index % offset.count
+      return value / Double(scale[column]) + Double(offset[column])
+    }
+  }
+}
+
 extension Scaling: Codable {
   private enum CodingKeys: String, CodingKey { case offset, scale }
 

@@ -7,13 +7,13 @@ public import BackpropCore
 ///
 /// - Takes: any real values.
 /// - Throws: `ShapeError` if prediction and target differ in shape.
-public struct MeanAbsoluteError: Loss {
+public struct MeanAbsoluteError: SampleLoss {
   public let name = "mean-absolute-error"
   /// Makes the cost.
   public init() {}
-  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     try requireSameShape(prediction, target)
-    return try (prediction - target).abs().mean()
+    return try (prediction - target).abs().mean(axes: [-1])
   }
 }
 
@@ -27,7 +27,7 @@ public struct MeanAbsoluteError: Loss {
 /// - Throws: `ShapeError` if prediction and target differ in shape; ``ConfigurationError`` if
 ///   ``delta`` is not above 0.
 /// - Source: P. J. Huber, "Robust Estimation of a Location Parameter" (1964).
-public struct Huber: Loss {
+public struct Huber: SampleLoss {
   public let name = "huber"
   /// Where the parabola becomes a line, in the unit of the targets; above 0.
   public var delta: Double
@@ -36,7 +36,7 @@ public struct Huber: Loss {
   /// Makes the cost.
   public init(delta: Double = 1) { self.delta = delta }
 
-  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     guard NumberRange.positive.contains(delta) else {
       throw ConfigurationError(
         "loss", "loss 'huber': delta is \(shortest(delta)); expected a number above 0")
@@ -45,7 +45,7 @@ public struct Huber: Loss {
     // With c = min(|e|, δ) both pieces are c·(|e| − ½c), and at |e| = δ the derivatives agree.
     let size = try (prediction - target).abs()
     let capped = try size.minimum(delta)
-    return try (capped * (size - 0.5 * capped)).mean()
+    return try (capped * (size - 0.5 * capped)).mean(axes: [-1])
   }
 }
 

@@ -17,14 +17,14 @@ public import BackpropCore
 ///   ``SigmoidCrossEntropy``).
 /// - Throws: `ShapeError` if prediction and target differ in shape.
 /// - Source: M. Nielsen, "Neural Networks and Deep Learning" (2015), equation (63).
-public struct CrossEntropy: Loss {
+public struct CrossEntropy: SampleLoss {
   public let name = "cross-entropy"
   public var input: LossInput { .probabilities }
   /// Makes the cost.
   public init() {}
-  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     try requireSameShape(prediction, target)
-    return try bernoulli(prediction, target).summedOverOutputs()
+    return try bernoulli(prediction, target).sum(axes: [-1])
   }
 }
 
@@ -36,14 +36,14 @@ public struct CrossEntropy: Loss {
 ///
 /// - Takes: probabilities, as a sigmoid gives them; never logits (see ``SigmoidCrossEntropy``).
 /// - Throws: `ShapeError` if prediction and target differ in shape.
-public struct BinaryCrossEntropy: Loss {
+public struct BinaryCrossEntropy: SampleLoss {
   public let name = "binary-cross-entropy"
   public var input: LossInput { .probabilities }
   /// Makes the cost.
   public init() {}
-  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     try requireSameShape(prediction, target)
-    return try bernoulli(prediction, target).mean()
+    return try bernoulli(prediction, target).mean(axes: [-1])
   }
 }
 
@@ -55,14 +55,14 @@ public struct BinaryCrossEntropy: Loss {
 ///
 /// - Takes: logits. The last layer has no activation of its own.
 /// - Throws: `ShapeError` if prediction and target differ in shape.
-public struct SigmoidCrossEntropy: Loss {
+public struct SigmoidCrossEntropy: SampleLoss {
   public let name = "sigmoid-cross-entropy"
   public var input: LossInput { .logits }
   /// Makes the cost.
   public init() {}
-  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     try requireSameShape(prediction, target)
-    return try prediction.sigmoidCrossEntropy(target).mean()
+    return try prediction.sigmoidCrossEntropy(target).mean(axes: [-1])
   }
 }
 
@@ -75,15 +75,15 @@ public struct SigmoidCrossEntropy: Loss {
 /// - Takes: logits [..., classes]. The last layer has no activation of its own. Targets are int32
 ///   class indices [...] or distributions [..., classes] whose rows sum to 1.
 /// - Throws: `ShapeError` if the target is neither.
-public struct SoftmaxCrossEntropy: Loss {
+public struct SoftmaxCrossEntropy: SampleLoss {
   public let name = "softmax-cross-entropy"
   public var input: LossInput { .logits }
   public var acceptsClassIndices: Bool { true }
   /// Makes the cost.
   public init() {}
-  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     try requireOutputs(prediction)
-    return try prediction.softmaxCrossEntropy(target).mean()
+    return try prediction.softmaxCrossEntropy(target)
   }
 }
 

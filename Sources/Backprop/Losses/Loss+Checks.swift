@@ -29,8 +29,3 @@ extension Loss {
     }
   }
 }
-
-extension Value {
-  /// The sum over outputs (the last axis) and the mean over samples (every other axis).
-  func summedOverOutputs() throws -> Value { try sum(axes: [-1]).mean() }
-}

@@ -59,3 +59,20 @@ extension Loss {
   public var pooling: LossPooling { .mean }
   public var acceptsClassIndices: Bool { false }
 }
+
+/// A cost that is a mean of costs of single samples: the first of backpropagation's two assumptions. Only such a cost
+/// can weigh its samples.
+public protocol SampleLoss: Loss {
+  /// Builds the cost of each sample.
+  ///
+  /// - Parameters: as for ``Loss/callAsFunction(_:_:)``.
+  /// - Returns: the predictions' shape without the last axis, [batch] for [batch, outputs].
+  func perSample(_ prediction: Value, _ target: Value) throws -> Value
+}
+
+extension SampleLoss {
+  /// The mean of the samples' costs.
+  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+    try perSample(prediction, target).mean()
+  }
+}

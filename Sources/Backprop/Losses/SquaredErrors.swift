@@ -9,14 +9,14 @@ public import BackpropCore
 ///
 /// - Takes: any real values.
 /// - Throws: `ShapeError` if prediction and target differ in shape.
-public struct HalfSquaredError: Loss {
+public struct HalfSquaredError: SampleLoss {
   public let name = "half-squared-error"
   /// Makes the cost.
   public init() {}
-  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     try requireSameShape(prediction, target)
     let error = try prediction - target
-    return try 0.5 * (error * error).summedOverOutputs()
+    return try 0.5 * (error * error).sum(axes: [-1])
   }
 }
 
@@ -28,14 +28,14 @@ public struct HalfSquaredError: Loss {
 ///
 /// - Takes: any real values.
 /// - Throws: `ShapeError` if prediction and target differ in shape.
-public struct SquaredError: Loss {
+public struct SquaredError: SampleLoss {
   public let name = "squared-error"
   /// Makes the cost.
   public init() {}
-  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     try requireSameShape(prediction, target)
     let error = try prediction - target
-    return try (error * error).summedOverOutputs()
+    return try (error * error).sum(axes: [-1])
   }
 }
 
@@ -47,14 +47,14 @@ public struct SquaredError: Loss {
 ///
 /// - Takes: any real values.
 /// - Throws: `ShapeError` if prediction and target differ in shape.
-public struct MeanSquaredError: Loss {
+public struct MeanSquaredError: SampleLoss {
   public let name = "mean-squared-error"
   /// Makes the cost.
   public init() {}
-  public func callAsFunction(_ prediction: Value, _ target: Value) throws -> Value {
+  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     try requireSameShape(prediction, target)
     let error = try prediction - target
-    return try (error * error).mean()
+    return try (error * error).mean(axes: [-1])
   }
 }
 

@@ -33,6 +33,7 @@ extension TrainingStep {
       outputs += prediction.array(of: Double.self)
     }
     pooled /= Double(dataset.count)
+    if let scaling = dataset.targetScaling { outputs = scaling.undone(outputs) }
     let cost = loss.pooling == .mean ? pooled : pooled.squareRoot()
     guard case .classes(let classes) = target else {
       let actual = dataset.targets.array(of: Double.self)

@@ -13,11 +13,16 @@ public struct Model: Sendable {
   public let state: TrainingState
   /// How inputs are scaled before the network sees them.
   public let scaling: Scaling?
+  /// How values were scaled before the network learnt them; predictions are scaled back.
+  public let targetScaling: Scaling?
   /// The names of the classes, if they have any.
   public let classNames: [String]?
 
   /// Puts a model together.
-  public init(step: TrainingStep, state: TrainingState, scaling: Scaling? = nil, classNames: [String]? = nil) {
+  public init(step: TrainingStep, state: TrainingState, scaling: Scaling? = nil, targetScaling: Scaling? = nil,
+    classNames: [String]? = nil
+  ) {
+    self.targetScaling = targetScaling
     (self.step, self.state, self.scaling, self.classNames) = (step, state, scaling, classNames)
   }
 
@@ -41,6 +46,7 @@ public struct Model: Sendable {
     for batch in dataset.batches(of: min(count, 500)) {
       outputs += try step.predict(state, batch).prediction.array(of: Double.self)
     }
+    if let targetScaling { outputs = targetScaling.undone(outputs) }
     return Tensor(outputs, shape: [count, outputs.count / count], as: step.precision)
   }
 
@@ -51,6 +57,9 @@ public struct Model: Sendable {
 
   /// How well the model does on a data set.
   public func evaluate(on dataset: Dataset) throws -> Evaluation {
-    try step.evaluate(state, on: scaling.map { try dataset.scaled(by: $0) } ?? dataset)
+    var dataset = dataset
+    if let scaling { dataset = try dataset.scaled(by: scaling) }
+    if let targetScaling { dataset = try dataset.targetsScaled(by: targetScaling) }
+    return try step.evaluate(state, on: dataset)
   }
 }

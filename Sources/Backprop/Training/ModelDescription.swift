@@ -15,6 +15,7 @@ struct ModelDescription {
   let input: InputSpecification
   let target: TargetSpecification
   let scaling: Scaling?
+  let targetScaling: Scaling?
   let classNames: [String]?
 
   /// Describes a model.
@@ -27,6 +28,7 @@ struct ModelDescription {
     loss = OptionText.text(step.loss.name, step.loss.options)
     (precision, input, target) = (step.precision, step.input, step.target)
     (scaling, classNames) = (model.scaling, model.classNames)
+    targetScaling = model.targetScaling
   }
 
   /// The cost by its name.
@@ -64,6 +66,9 @@ struct ModelDescription {
       "precision": .string(precision.rawValue), "input": input, "target": target,
       "scaling": scaling.map { ["offset": numbers($0.offset), "scale": numbers($0.scale)] }
         ?? .null,
+      "target_scaling": targetScaling.map {
+        ["offset": numbers($0.offset), "scale": numbers($0.scale)]
+      } ?? .null,
       "class_names": classNames.map { .array($0.map { .string($0) }) } ?? .null,
     ]
   }
@@ -91,6 +96,7 @@ extension ModelDescription {
     input = try Self.input(members.object("input"))
     target = try Self.target(members.object("target"))
     scaling = try members.optionalObject("scaling").map { try Self.scaling($0) }
+    targetScaling = try members.optionalObject("target_scaling").map { try Self.scaling($0) }
     classNames = try members.optional("class_names", "a list of texts", \.strings)
     if let classNames, case .classes(let count) = target, classNames.count != count {
       throw members.error(

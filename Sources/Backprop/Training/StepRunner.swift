@@ -9,6 +9,7 @@ final class StepRunner: @unchecked Sendable {
   let workspace: Workspace
   private var input = Storage(byteCount: 0)
   private var target = Storage(byteCount: 0)
+  private var weight = Storage(byteCount: 0)
 
   init(threads: Int) { workspace = Workspace(threads: threads) }
 
@@ -24,8 +25,13 @@ final class StepRunner: @unchecked Sendable {
         workspace.bind(slot, input.address)
       }
       if let slot = step.targetSlot {
-        copy(dataset.targets, nil, rows, batch.count, step.plan.inputs[slot].type.scalarType, into: &target)
+        copy(
+          dataset.targets, dataset.targetScaling, rows, batch.count, step.plan.inputs[slot].type.scalarType, into: &target)
         workspace.bind(slot, target.address)
+      }
+      if let slot = step.weightSlot, let weights = dataset.weights {
+        copy(weights, nil, rows, batch.count, step.plan.inputs[slot].type.scalarType, into: &weight)
+        workspace.bind(slot, weight.address)
       }
     }
   }

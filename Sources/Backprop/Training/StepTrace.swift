@@ -15,10 +15,12 @@ struct StepTrace {
 
   static let inputName = "input"
   static let targetName = "target"
+  static let weightName = "weight"
 
   init(
     network: any Layer, loss: any Loss, optimizer: any Optimizer, regularization: Regularization, order: UpdateOrder,
-    input: InputSpecification, target: TargetSpecification, precision: ScalarType, batch: Int, mode: Mode
+    input: InputSpecification, target: TargetSpecification, precision: ScalarType, batch: Int, mode: Mode,
+    weighted: Bool = false
   ) throws {
     let trace = Trace(mode: mode, scalarType: precision)
     builder = trace.builder
@@ -42,7 +44,12 @@ struct StepTrace {
       throw ShapeError(
         "network", [prediction.shape], "gives \(prediction.shape.last) outputs; the target has \(target.outputs)")
     }
-    cost = try loss(prediction, t)
+    if weighted {
+      let weight = builder.leaf(.input(Self.weightName), [batch], precision)
+      cost = try Self.weightedCost(loss, prediction, t, weight)
+    } else {
+      cost = try loss(prediction, t)
+    }
     guard cost.shape.count == 1 else {
       throw ShapeError(loss.name, [cost.shape], "a cost must be one number; average over the batch")
     }
@@ -79,6 +86,21 @@ struct StepTrace {
   }
 }
 
+extension StepTrace {
+  /// The mean over samples of weight times cost.
+  private static func weightedCost(
+    _ loss: any Loss, _ prediction: Value, _ target: Value, _ weight: Value
+  ) throws -> Value {
+    guard let loss = loss as? any SampleLoss else {
+      throw ConfigurationError(
+        "loss", "\(loss.name) is not a mean of costs of samples, so samples cannot have weights")
+    }
+    let costs = try loss.perSample(prediction, target)
+    let ones = [Int](repeating: 1, count: max(costs.shape.rank - 1, 0))
+    return try (costs * weight.reshaped(to: Shape([weight.shape.count] + ones))).mean()
+  }
+}
+
 /// A compiled plan of a step, with the places of what the step binds and reads.
 final class StepPlan: Sendable {
   enum Kind: Hashable, Sendable {
@@ -92,13 +114,18 @@ final class StepPlan: Sendable {
   let kind: Kind
   let batch: Int
   let plan: Plan
-  /// The slots of input and target; nil if the graph does not read them.
-  let inputSlot, targetSlot: Int?
+  /// Whether samples have weights.
+  let isWeighted: Bool
+  /// The slots of input, target and weights; nil if the graph does not read them.
+  let inputSlot, targetSlot, weightSlot: Int?
   /// The paths of the gradients, in the order of the outputs behind the first two.
   let gradientPaths: [String]
 
-  init(_ kind: Kind, batch: Int, _ trace: StepTrace, layout: StateLayout, options: PlanOptions) throws {
-    (self.kind, self.batch) = (kind, batch)
+  init(
+    _ kind: Kind, batch: Int, weighted: Bool, _ trace: StepTrace, layout: StateLayout,
+    options: PlanOptions
+  ) throws {
+    (self.kind, self.batch, isWeighted) = (kind, batch, weighted)
     var outputs = [trace.cost]
     if kind == .evaluation { outputs.append(trace.prediction) }
     if kind == .gradient { outputs += trace.gradients.map(\.value) }
@@ -106,14 +133,16 @@ final class StepPlan: Sendable {
       trace.builder, outputs: outputs, updates: kind == .training ? trace.updates : [], state: layout, options: options)
     inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
     targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }
+    weightSlot = plan.inputs.firstIndex { $0.name == StepTrace.weightName }
     gradientPaths = kind == .gradient ? trace.gradients.map(\.path) : []
   }
 
   /// A plan of the cost in training mode and of other scalars of the same graph, without gradients.
   init(costOf trace: StepTrace, marks: [Value], batch: Int, layout: StateLayout, options: PlanOptions) throws {
-    (kind, self.batch, gradientPaths) = (.gradient, batch, [])
+    (kind, self.batch, isWeighted, gradientPaths) = (.gradient, batch, false, [])
     plan = try Plan(trace.builder, outputs: [trace.cost] + marks, state: layout, options: options)
     inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
     targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }
+    weightSlot = plan.inputs.firstIndex { $0.name == StepTrace.weightName }
   }
 }

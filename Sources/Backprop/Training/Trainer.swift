@@ -78,7 +78,8 @@ public struct Trainer: Sendable {
       try onEvent(.epoch(report))
       try Task.checkCancellation()
     }
-    let model = Model(step: step, state: best.state, scaling: data.training.scaling, classNames: data.training.classNames)
+    let model = Model(step: step, state: best.state, scaling: data.training.scaling,
+      targetScaling: data.training.targetScaling, classNames: data.training.classNames)
     return Fit(
       model: model, lastState: state, history: history, bestEpoch: best.epoch, trainSeconds: seconds,
       samplesPerSecond: Double(data.training.count * epochs) / seconds)

@@ -15,6 +15,8 @@ extension TrainingStep {
       case .input(StepTrace.inputName):
         let scaled: Tensor = samples.scaling == nil ? samples.inputs : samples.scaledInputs()
         bindings[leaf] = Numbers(scaled.reshaped(to: node.type.shape))
+      case .input(StepTrace.weightName):
+        if let weights = samples.weights { bindings[leaf] = Numbers(weights) }
       case .input:
         bindings[leaf] = Numbers(samples.targets.reshaped(to: node.type.shape))
       case .key(let path):
@@ -34,7 +36,8 @@ extension TrainingStep {
 
   /// Says in which layer and op a step's first number that is not finite arises, and which number it is.
   func firstNonFinite(_ state: TrainingState, _ batch: Batch) throws -> String {
-    let trace = try trace(.training, batch: batch.count)
+    let trace = try trace(
+      .training, batch: batch.count, weighted: batch.dataset.weights != nil)
     let roots = [trace.cost.id] + trace.updates.map(\.value.id)
     return precision == .float64
       ? try firstNonFinite(trace, roots, bindings(trace, state, batch, Double.self))

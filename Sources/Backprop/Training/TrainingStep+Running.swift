@@ -15,7 +15,7 @@ extension TrainingStep {
   @discardableResult
   public func run(_ state: inout TrainingState, _ batch: Batch, learningRate: Double? = nil) throws -> Double {
     try check(batch.dataset)
-    let plan = try plan(.training, batch: batch.count)
+    let plan = try plan(.training, batch: batch.count, weighted: batch.dataset.weights != nil)
     let runner = takeRunner()
     defer { giveBack(runner) }
     runner.bind(batch, plan)
@@ -42,7 +42,7 @@ extension TrainingStep {
     _ state: TrainingState, _ batch: Batch
   ) throws -> (cost: Double, gradients: [String: Tensor]) {
     try check(batch.dataset)
-    let plan = try plan(.gradient, batch: batch.count)
+    let plan = try plan(.gradient, batch: batch.count, weighted: batch.dataset.weights != nil)
     let runner = takeRunner()
     defer { giveBack(runner) }
     runner.bind(batch, plan)
@@ -60,7 +60,7 @@ extension TrainingStep {
     _ state: TrainingState, _ batch: Batch
   ) throws -> (prediction: Tensor, cost: Double) {
     try check(batch.dataset)
-    let plan = try plan(.evaluation, batch: batch.count)
+    let plan = try plan(.evaluation, batch: batch.count, weighted: batch.dataset.weights != nil)
     let runner = takeRunner()
     defer { giveBack(runner) }
     runner.bind(batch, plan)

@@ -112,21 +112,23 @@ public final class TrainingStep: Sendable {
   public var compiledPlans: Int { plans.withLock { $0.compiled } }
 
   /// The plan of a kind and batch size, compiled at its first use.
-  func plan(_ kind: StepPlan.Kind, batch: Int) throws -> StepPlan {
+  func plan(_ kind: StepPlan.Kind, batch: Int, weighted: Bool = false) throws -> StepPlan {
     try plans.withLock { cache in
-      if let known = cache.find(kind, batch) { return known }
-      let trace = try trace(kind, batch: batch)
-      let made = try StepPlan(kind, batch: batch, trace, layout: layout, options: options)
+      if let known = cache.find(kind, batch, weighted) { return known }
+      let trace = try trace(kind, batch: batch, weighted: weighted)
+      let made = try StepPlan(
+        kind, batch: batch, weighted: weighted, trace, layout: layout, options: options)
       cache.insert(made)
       return made
     }
   }
 
   /// The graph of a kind and batch size.
-  func trace(_ kind: StepPlan.Kind, batch: Int) throws -> StepTrace {
+  func trace(_ kind: StepPlan.Kind, batch: Int, weighted: Bool = false) throws -> StepTrace {
     try StepTrace(
       network: network, loss: loss, optimizer: optimizer, regularization: regularization, order: order, input: input,
-      target: target, precision: precision, batch: batch, mode: kind == .evaluation ? .evaluation : .training)
+      target: target, precision: precision, batch: batch, mode: kind == .evaluation ? .evaluation : .training,
+      weighted: weighted)
   }
 
   /// The instructions of the training plan for a batch size, one a line.
@@ -157,8 +159,8 @@ private struct PlanCache {
   private(set) var compiled = 0
   private static let limit = 16
 
-  mutating func find(_ kind: StepPlan.Kind, _ batch: Int) -> StepPlan? {
-    plans.first { $0.kind == kind && $0.batch == batch }
+  mutating func find(_ kind: StepPlan.Kind, _ batch: Int, _ weighted: Bool) -> StepPlan? {
+    plans.first { $0.kind == kind && $0.batch == batch && $0.isWeighted == weighted }
   }
 
   mutating func insert(_ plan: StepPlan) {
