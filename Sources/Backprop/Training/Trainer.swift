@@ -34,16 +34,20 @@ public struct Trainer: Sendable {
   ///   - epochs: how often the training part is gone through, 1 or more.
   ///   - batchSize: samples a step; the last batch of an epoch may be smaller.
   ///   - seed: decides initial parameters, order of samples, dropout.
+  ///   - patience: stops when the validation loss has not fallen for this many epochs, 1 or more; nil for never.
   ///   - onEvent: called at the start and after each epoch; an error it throws ends the run.
   /// - Throws: ``DivergenceError`` if a cost is not finite; `CancellationError` if the task is cancelled;
   ///   ``ConfigurationError``, ``DataError`` or `ShapeError` if the parts do not fit.
   public func fit(
-    _ data: DataSplit, epochs: Int, batchSize: Int = 32, seed: UInt64 = 0,
+    _ data: DataSplit, epochs: Int, batchSize: Int = 32, seed: UInt64 = 0, patience: Int? = nil,
     onEvent: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> Fit {
     guard epochs >= 1 else { throw ConfigurationError("epochs", "epochs is \(epochs); expected 1 or more") }
     guard batchSize >= 1 else {
       throw ConfigurationError("batch-size", "batch-size is \(batchSize); expected 1 or more")
+    }
+    if let patience, patience < 1 {
+      throw ConfigurationError("patience", "patience is \(patience); expected 1 or more")
     }
     var state = try step.initialState(seed: seed)
     try onEvent(.start(TrainingStart(
@@ -77,12 +81,13 @@ public struct Trainer: Sendable {
       history.append(report)
       try onEvent(.epoch(report))
       try Task.checkCancellation()
+      if let patience, epoch - best.epoch >= patience { break }
     }
     let model = Model(step: step, state: best.state, scaling: data.training.scaling,
       targetScaling: data.training.targetScaling, classNames: data.training.classNames)
     return Fit(
       model: model, lastState: state, history: history, bestEpoch: best.epoch, trainSeconds: seconds,
-      samplesPerSecond: Double(data.training.count * epochs) / seconds)
+      samplesPerSecond: Double(data.training.count * history.count) / seconds)
   }
 }
 

@@ -18,7 +18,11 @@ extension TrainingStep {
       case .input(StepTrace.weightName):
         if let weights = samples.weights { bindings[leaf] = Numbers(weights) }
       case .input:
-        bindings[leaf] = Numbers(samples.targets.reshaped(to: node.type.shape))
+        var targets = samples.targets
+        if let scaling = samples.targetScaling {
+          targets = Tensor(scaling.applied(to: targets.array(of: Float.self)), shape: targets.shape)
+        }
+        bindings[leaf] = Numbers(targets.reshaped(to: node.type.shape))
       case .key(let path):
         let key = state.key.folded(path).folded(UInt64(state.step))
         bindings[leaf] = Numbers([2], [R(key.words[0]), R(key.words[1])])
