@@ -119,8 +119,8 @@ extension Dataset {
   private static func check(
     _ name: String, _ inputs: Tensor, _ targets: Tensor
   ) throws(DataError) {
-    guard [.float32, .float64, .uint8].contains(inputs.scalarType) else {
-      throw DataError(name, "inputs are \(inputs.scalarType), not float32, float64 or uint8")
+    guard [.float32, .float64, .uint8, .int32].contains(inputs.scalarType) else {
+      throw DataError(name, "inputs are \(inputs.scalarType), not float32, float64, uint8 or int32")
     }
     guard inputs.shape.rank >= 1, targets.shape.rank >= 1 else {
       throw DataError(

@@ -105,7 +105,7 @@ package enum FileIO {
 
   /// Makes a rename last. Some file systems cannot sync a folder; the file itself is in place even
   /// then.
-  private static func syncFolder(of path: String) throws(FileError) {
+  package static func syncFolder(of path: String) throws(FileError) {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     let descriptor = try opened(folder, O_RDONLY | O_CLOEXEC, for: "write")
     defer { close(descriptor) }

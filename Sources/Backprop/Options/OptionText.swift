@@ -1,6 +1,6 @@
 /// A name with options, as the command line and run files write them: `huber:delta=0.5`,
 /// `adam:beta1=0.8,epsilon=1e-6`, or with one unnamed number, `constant:0.1`.
-struct OptionText: Sendable {
+package struct OptionText: Sendable {
   /// What the name stands for in messages, as in `schedule`.
   let kind: String
   /// The part before the colon.
@@ -31,6 +31,12 @@ struct OptionText: Sendable {
     guard values.updateValue(value, forKey: key) == nil else {
       throw error("the option '\(key)' is given twice")
     }
+  }
+
+  /// The text of a name with options; ``init(_:kind:adding:)`` reads it back.
+  package static func text(_ name: String, _ options: [(name: String, value: Double)]) -> String {
+    let items = options.map { "\($0.name)=\(shortest($0.value))" }
+    return items.isEmpty ? name : "\(name):\(items.joined(separator: ","))"
   }
 
   /// An error that begins with what the text is about: `schedule 'step': …`.

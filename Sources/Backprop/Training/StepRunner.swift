@@ -13,53 +13,55 @@ final class StepRunner: @unchecked Sendable {
   init(threads: Int) { workspace = Workspace(threads: threads) }
 
   /// Copies a batch's rows into the step's inputs, converted and scaled, and binds them.
-  func bind(_ batch: Batch, _ step: StepPlan, precision: ScalarType) {
+  func bind(_ batch: Batch, _ step: StepPlan) {
     workspace.prepare(for: step.plan)
     let dataset = batch.dataset
     batch.order.withUnsafeBufferPointer { order in
       let rows = order.baseAddress.map { $0 + batch.range.lowerBound }
       if let slot = step.inputSlot {
-        copy(dataset.inputs, dataset.scaling, rows, batch.count, precision, into: &input)
+        copy(
+          dataset.inputs, dataset.scaling, rows, batch.count, step.plan.inputs[slot].type.scalarType, into: &input)
         workspace.bind(slot, input.address)
       }
       if let slot = step.targetSlot {
-        copy(dataset.targets, nil, rows, batch.count, precision, into: &target)
+        copy(dataset.targets, nil, rows, batch.count, step.plan.inputs[slot].type.scalarType, into: &target)
         workspace.bind(slot, target.address)
       }
     }
   }
 
-  /// Whole numbers stay whole; everything else becomes real.
+  /// Whole numbers stay whole where the plan takes whole numbers; everything else becomes real.
   private func copy(
-    _ source: Tensor, _ scaling: Scaling?, _ rows: UnsafePointer<Int32>?, _ count: Int, _ precision: ScalarType,
+    _ source: Tensor, _ scaling: Scaling?, _ rows: UnsafePointer<Int32>?, _ count: Int, _ type: ScalarType,
     into buffer: inout Storage
   ) {
     let width = source.shape.count / max(source.shape[0], 1)
-    let size = source.scalarType == .int32 ? 4 : precision.size
+    let size = type.size
     if buffer.byteCount < count * width * size { buffer = Storage(byteCount: count * width * size) }
     source.withBytes { bytes in
       guard let base = bytes.baseAddress else { return }
-      if source.scalarType == .int32 {
+      if type == .int32 {
         bp_rows_to_int32(
           base.assumingMemoryBound(to: Int32.self), Int64(width), rows, 0, Int64(count),
           buffer.pointer(to: Int32.self))
         return
       }
-      let type: bp_source =
+      let sourceType: bp_source =
         switch source.scalarType {
         case .uint8, .bool: BP_SOURCE_UINT8
         case .float64: BP_SOURCE_FLOAT64
+        case .int32: BP_SOURCE_INT32
         default: BP_SOURCE_FLOAT32
         }
-      let real = precision == .float64 ? BP_FLOAT64 : BP_FLOAT32
+      let real = type == .float64 ? BP_FLOAT64 : BP_FLOAT32
       guard let scaling else {
-        bp_rows_to_real(real, type, base, Int64(width), rows, 0, Int64(count), nil, nil, 0, buffer.address)
+        bp_rows_to_real(real, sourceType, base, Int64(width), rows, 0, Int64(count), nil, nil, 0, buffer.address)
         return
       }
       scaling.offset.withUnsafeBufferPointer { offset in
         scaling.scale.withUnsafeBufferPointer { scale in
           bp_rows_to_real(
-            real, type, base, Int64(width), rows, 0, Int64(count), offset.baseAddress, scale.baseAddress,
+            real, sourceType, base, Int64(width), rows, 0, Int64(count), offset.baseAddress, scale.baseAddress,
             offset.count == 1 ? 0 : 1, buffer.address)
         }
       }

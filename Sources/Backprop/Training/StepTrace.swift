@@ -108,4 +108,12 @@ final class StepPlan: Sendable {
     targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }
     gradientPaths = kind == .gradient ? trace.gradients.map(\.path) : []
   }
+
+  /// A plan of the cost in training mode and of other scalars of the same graph, without gradients.
+  init(costOf trace: StepTrace, marks: [Value], batch: Int, layout: StateLayout, options: PlanOptions) throws {
+    (kind, self.batch, gradientPaths) = (.gradient, batch, [])
+    plan = try Plan(trace.builder, outputs: [trace.cost] + marks, state: layout, options: options)
+    inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
+    targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }
+  }
 }

@@ -61,11 +61,14 @@ public struct Trainer: Sendable {
       do {
         loss = try batches.run(step, &state)
       } catch let error as Epoch.NonFinite {
-        throw try divergence(error, from: start, batches)
+        throw try divergence(at: error.step, from: start, batches)
       }
       let elapsed = clock.duration(to: .now).seconds
       seconds += elapsed
       let validation = try step.evaluate(state, on: data.validation)
+      guard validation.loss.isFinite else {
+        throw try divergence(after: batches, from: start, to: state, data.validation)
+      }
       let isBest = validation.loss < best.loss
       if isBest || best.epoch == 0 { best = (epoch, validation.loss, state) }
       let report = EpochReport(
@@ -79,18 +82,6 @@ public struct Trainer: Sendable {
     return Fit(
       model: model, lastState: state, history: history, bestEpoch: best.epoch, trainSeconds: seconds,
       samplesPerSecond: Double(data.training.count * epochs) / seconds)
-  }
-
-  /// Finds where the first number that is not finite came from: the epoch is gone through again up to the step before,
-  /// which gives the same bits, and that step is computed node by node.
-  private func divergence(
-    _ error: Epoch.NonFinite, from start: TrainingState, _ epoch: Epoch
-  ) throws -> DivergenceError {
-    var state = start
-    for batch in epoch.batches.prefix(error.step - 1) { try step.run(&state, batch) }
-    let origin = try step.firstNonFinite(state, epoch.batches[error.step - 1])
-    let rate = step.optimizer.learningRate * step.schedule.factor(step: state.step)
-    return DivergenceError(epoch: epoch.number, step: error.step, origin: origin, learningRate: rate)
   }
 }
 

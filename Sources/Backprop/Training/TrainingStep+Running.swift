@@ -18,7 +18,7 @@ extension TrainingStep {
     let plan = try plan(.training, batch: batch.count)
     let runner = takeRunner()
     defer { giveBack(runner) }
-    runner.bind(batch, plan, precision: precision)
+    runner.bind(batch, plan)
     let workspace = runner.workspace
     let rate = learningRate ?? optimizer.learningRate * schedule.factor(step: state.step)
     stepScalars(
@@ -45,7 +45,7 @@ extension TrainingStep {
     let plan = try plan(.gradient, batch: batch.count)
     let runner = takeRunner()
     defer { giveBack(runner) }
-    runner.bind(batch, plan, precision: precision)
+    runner.bind(batch, plan)
     setKeys(runner.workspace, plan, state)
     runner.workspace.run(plan.plan, state: state.readableStorage)
     var gradients: [String: Tensor] = [:]
@@ -63,13 +63,14 @@ extension TrainingStep {
     let plan = try plan(.evaluation, batch: batch.count)
     let runner = takeRunner()
     defer { giveBack(runner) }
-    runner.bind(batch, plan, precision: precision)
+    runner.bind(batch, plan)
     setKeys(runner.workspace, plan, state)
     runner.workspace.run(plan.plan, state: state.readableStorage)
     return (runner.workspace.output(1, of: plan.plan), runner.workspace.scalarOutput(0, of: plan.plan))
   }
 
-  private func setKeys(_ workspace: Workspace, _ plan: StepPlan, _ state: TrainingState) {
+  /// Binds the random keys of the state's step.
+  func setKeys(_ workspace: Workspace, _ plan: StepPlan, _ state: TrainingState) {
     for index in plan.plan.keys.indices {
       workspace.setKey(
         index, of: plan.plan, to: state.key.folded(plan.plan.keys[index]).folded(UInt64(state.step)))
@@ -87,6 +88,10 @@ extension TrainingStep {
     guard dataset.featureCount == input.shape.count else {
       throw DataError(
         dataset.name, "samples have \(dataset.featureCount) features; the network takes \(input.shape.count)")
+    }
+    if case .index = input, dataset.inputs.scalarType != .int32 {
+      throw DataError(
+        dataset.name, "inputs are \(dataset.inputs.scalarType.rawValue); the network takes int32 indices")
     }
     switch (target, dataset.classCount) {
     case (.classes(let count), let found?) where found <= count: return

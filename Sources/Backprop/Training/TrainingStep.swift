@@ -87,6 +87,7 @@ public final class TrainingStep: Sendable {
     let slots = traced.slots.map { (path: $0.path, shape: $0.shape, initial: $0.initial) }
     initializers = traced.declarations.map { ($0.path, $0.shape, $0.initial) } + slots
     layout = StateLayout(initializers.map { ($0.path, $0.shape) }, scalarType: precision)
+    try MachineMemory.check(stateByteCount: layout.byteCount)
     summary = traced.declarations.map { ParameterSummary($0) }
   }
 

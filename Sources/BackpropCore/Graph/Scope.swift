@@ -35,7 +35,8 @@ package final class Trace {
   package var declarations: [Declaration] = []
   package var updates: [(path: String, value: Value)] = []
   package var keys: [String: Value] = [:]
-  package var usedPaths: Set<String> = []
+  /// What each path in use names.
+  package var usedPaths: [String: String] = [:]
   package var shared: Set<String> = []
 
   package init(mode: Mode, scalarType: ScalarType) { (self.mode, self.scalarType) = (mode, scalarType) }
@@ -70,7 +71,7 @@ public struct Scope {
   ///
   /// - Throws: ``ShapeError`` if the name is in use here.
   public func child(_ name: String) throws -> Scope {
-    if !sharing { try claim(join(name)) }
+    if !sharing { try claim(join(name), "a layer") }
     return Scope(trace: trace, path: join(name), sharing: sharing)
   }
 
@@ -80,12 +81,15 @@ public struct Scope {
     return Scope(trace: trace, path: join(name), sharing: true)
   }
 
-  private func claim(_ path: String) throws {
-    guard !trace.shared.contains(path), trace.usedPaths.insert(path).inserted else {
+  private func claim(_ path: String, _ use: String) throws {
+    let earlier = trace.shared.contains(path) ? "a shared place" : trace.usedPaths[path]
+    if let earlier {
       throw ShapeError(
         "scope", path: self.path,
-        "the path '\(path)' is used twice; give the second one another name, or say scope.shared(\"…\") for both")
+        "the path '\(path)' is used twice, for \(earlier) and for \(use); give the second one another name, "
+          + "or say scope.shared(\"…\") for both")
     }
+    trace.usedPaths[path] = use
   }
 
   /// Runs an inner layer: everything it declares stands under `name`, and errors name that path.
@@ -134,7 +138,7 @@ public struct Scope {
   public func randomKey(_ name: String) throws -> Value {
     let path = join(name)
     if let key = trace.keys[path], sharing { return key }
-    try claim(path)
+    try claim(path, "a random key")
     let key = trace.builder.leaf(.key(path), [2], .int32)
     trace.keys[path] = key
     return key
@@ -150,7 +154,7 @@ public struct Scope {
       }
       return earlier.value
     }
-    try claim(path)
+    try claim(path, kind == .variable ? "a variable" : "a parameter")
     let leaf: Leaf = kind == .variable ? .variable(path) : .parameter(path)
     let value = trace.builder.leaf(leaf, shape, trace.scalarType)
     trace.declarations.append(

@@ -63,7 +63,7 @@ import BackpropCore
     let two = Tensor(zeros: [2, 1]), classes = Tensor([0, 1] as [Int32])
     #expect(
       text(Tensor(zeros: [2], scalarType: .bool), classes)
-        == "d: inputs are bool, not float32, float64 or uint8")
+        == "d: inputs are bool, not float32, float64, uint8 or int32")
     #expect(
       text(Tensor([1] as [Float], shape: []), classes)
         == "d: inputs [] and targets [2] have no axis of samples")

@@ -151,7 +151,7 @@ private func trace(
 
   @Test func refusesANameTwice() {
     expectError(
-      "layer 'layer': scope: the path 'layer.a' is used twice; give the second one another name, or say scope.shared(\"…\") for both"
+      "layer 'layer': scope: the path 'layer.a' is used twice, for a layer and for a layer; give the second one another name, or say scope.shared(\"…\") for both"
     ) {
       _ = try trace(Sequential([("a", Dense(2)), ("a", Dense(2))]), [1, 2])
     }

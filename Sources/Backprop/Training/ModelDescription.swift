@@ -1,0 +1,192 @@
+import BackpropCore
+
+/// What `model.json` says; see `Model+Files.swift` for the format.
+struct ModelDescription {
+  static let format = "backprop-model"
+  static let formatVersion = 1
+
+  private let file: String
+  /// Resolved; nil for a network that is no ``MultilayerPerceptron``.
+  let network: NetworkSpecification?
+  let bias: Dense.Bias?
+  let freezesBias: Bool
+  let loss: String
+  let precision: ScalarType
+  let input: InputSpecification
+  let target: TargetSpecification
+  let scaling: Scaling?
+  let classNames: [String]?
+
+  /// Describes a model.
+  init(_ model: Model) {
+    let step = model.step
+    let perceptron = step.network as? MultilayerPerceptron
+    file = Model.fileNames.description
+    (network, bias) = (perceptron?.specification, perceptron?.bias)
+    freezesBias = perceptron?.freezesBias ?? false
+    loss = OptionText.text(step.loss.name, step.loss.options)
+    (precision, input, target) = (step.precision, step.input, step.target)
+    (scaling, classNames) = (model.scaling, model.classNames)
+  }
+
+  /// The cost by its name.
+  func namedLoss() throws -> any Loss {
+    do {
+      return try Losses.named(loss)
+    } catch let error as ConfigurationError {
+      throw FormatError(
+        file, .entry("'loss'"), expected: "the name of a cost",
+        found: "\(FormatError.quoted(loss)): \(error.message)")
+    }
+  }
+
+  /// The file's content.
+  var json: JSONValue {
+    func sizes(_ shape: Shape) -> JSONValue { .array(shape.sizes.map { .integer($0) }) }
+    func numbers(_ values: [Float]) -> JSONValue { .array(values.map { JSONValue($0) }) }
+    let input: JSONValue =
+      switch self.input {
+      case .float(let shape): ["kind": "float", "shape": sizes(shape)]
+      case .index(let shape, let below):
+        ["kind": "index", "shape": sizes(shape), "below": .integer(below)]
+      }
+    let target: JSONValue =
+      switch self.target {
+      case .classes(let count): ["kind": "classes", "count": .integer(count)]
+      case .values(let shape): ["kind": "values", "shape": sizes(shape)]
+      }
+    return [
+      "format": .string(Self.format), "format_version": .integer(Self.formatVersion),
+      "library_version": .string(version),
+      "network": network.map { .string($0.description) } ?? .null,
+      "bias": bias.map { .string($0.rawValue) } ?? .null,
+      "freeze_biases": .bool(freezesBias), "loss": .string(loss),
+      "precision": .string(precision.rawValue), "input": input, "target": target,
+      "scaling": scaling.map { ["offset": numbers($0.offset), "scale": numbers($0.scale)] }
+        ?? .null,
+      "class_names": classNames.map { .array($0.map { .string($0) }) } ?? .null,
+    ]
+  }
+}
+
+extension ModelDescription {
+  /// Reads and checks a file.
+  ///
+  /// - Throws: ``FileError``, ``FormatError``.
+  init(file: String) throws {
+    let value = try JSONText.parse(FileIO.read(file)[...], name: file)
+    var members = try JSONMembers(value, file: file)
+    self.file = file
+    try members.checkFormat(Self.format, version: Self.formatVersion)
+    _ = try members.required("library_version", "a text", \.string)
+    network = try Self.network(&members)
+    bias = try members.optional("bias", "unit, layer or none") {
+      $0.string.flatMap(Dense.Bias.init(rawValue:))
+    }
+    freezesBias = try members.required("freeze_biases", "true or false", \.bool)
+    loss = try members.required("loss", "the name of a cost", \.string)
+    precision = try members.required("precision", "float32 or float64") {
+      $0 == "float32" ? .float32 : $0 == "float64" ? .float64 : nil
+    }
+    input = try Self.input(members.object("input"))
+    target = try Self.target(members.object("target"))
+    scaling = try members.optionalObject("scaling").map { try Self.scaling($0) }
+    classNames = try members.optional("class_names", "a list of texts", \.strings)
+    if let classNames, case .classes(let count) = target, classNames.count != count {
+      throw members.error(
+        "class_names", expected: "\(count) names, one for each class", found: "\(classNames.count)")
+    }
+    try checkFit(members)
+    try members.finish()
+  }
+
+  private static func network(_ members: inout JSONMembers) throws -> NetworkSpecification? {
+    guard let text = try members.optional("network", "a network in text", \.string) else {
+      return nil
+    }
+    do {
+      let network = try NetworkSpecification(parsing: text)
+      if network.isResolved { return network }
+      throw ConfigurationError("network", "sizes or the output activation are open")
+    } catch let error as ConfigurationError {
+      throw members.error(
+        "network", expected: "a resolved network, as in '4-8-3 relu identity'",
+        found: "\(FormatError.quoted(text)): \(error.message)")
+    }
+  }
+
+  private static func input(_ object: JSONMembers) throws -> InputSpecification {
+    var members = object
+    let kind = try members.required("kind", "float or index", \.string)
+    let shape = try Self.shape(&members)
+    guard kind == "index" else {
+      guard kind == "float" else {
+        throw members.error("kind", expected: "float or index", found: FormatError.quoted(kind))
+      }
+      try members.finish()
+      return .float(shape)
+    }
+    let below = try members.required("below", "a whole number of at least 1") {
+      $0.integer.flatMap { $0 >= 1 ? $0 : nil }
+    }
+    try members.finish()
+    return .index(shape, below: below)
+  }
+
+  private static func target(_ object: JSONMembers) throws -> TargetSpecification {
+    var members = object
+    let kind = try members.required("kind", "classes or values", \.string)
+    switch kind {
+    case "classes":
+      let count = try members.required("count", "a whole number of at least 1") {
+        $0.integer.flatMap { $0 >= 1 ? $0 : nil }
+      }
+      try members.finish()
+      return .classes(count)
+    case "values":
+      let shape = try Self.shape(&members)
+      try members.finish()
+      return .values(shape)
+    default:
+      throw members.error("kind", expected: "classes or values", found: FormatError.quoted(kind))
+    }
+  }
+
+  private static func shape(_ members: inout JSONMembers) throws -> Shape {
+    try members.required("shape", "a list of whole numbers of at least 1") { value in
+      value.counts.flatMap { sizes in
+        let isSane = sizes.allSatisfy { $0 >= 1 } && Shape.byteCount(sizes, .float64) != nil
+        return isSane ? Shape(sizes) : nil
+      }
+    }
+  }
+
+  private static func scaling(_ object: JSONMembers) throws -> Scaling {
+    var members = object
+    let offset = try members.required("offset", "a list of finite numbers", \.floats)
+    let scale = try members.required(
+      "scale", "\(offset.count) finite numbers, as many as offset, 1 or more"
+    ) { $0.floats.flatMap { $0.count == offset.count && !$0.isEmpty ? $0 : nil } }
+    try members.finish()
+    return try Scaling(offset: offset, scale: scale)
+  }
+
+  /// Checks that network, input, target and scaling have the same sizes.
+  private func checkFit(_ members: JSONMembers) throws {
+    if let network, network.sizes.first != input.shape.count {
+      throw members.error(
+        "network", expected: "\(input.shape.count) inputs, as 'input' says",
+        found: FormatError.quoted(network.description))
+    }
+    if let network, network.sizes.last != target.outputs {
+      throw members.error(
+        "network", expected: "\(target.outputs) outputs, as 'target' says",
+        found: FormatError.quoted(network.description))
+    }
+    if let scaling, scaling.offset.count != 1, scaling.offset.count != input.shape.count {
+      throw members.error(
+        "scaling", expected: "1 or \(input.shape.count) numbers",
+        found: "\(scaling.offset.count)")
+    }
+  }
+}
