@@ -32,7 +32,7 @@ public import Backprop
 ///   - elements: up to how many parameters are checked one by one.
 ///   - directions: how many directions an array beyond that gets.
 ///   - seed: decides the directions.
-/// - Throws: what compiling the step throws, and ``DataError`` if the batch does not fit.
+/// - Throws: what compiling the step throws, and `DataError` if the batch does not fit.
 public func checkGradients(
   of step: TrainingStep, _ state: TrainingState, _ batch: Batch, elements: Int = 2_000,
   directions: Int = 64, seed: UInt64 = 0
