@@ -16,9 +16,11 @@ public enum KernelPath: String, Hashable, Sendable, CaseIterable {
 public struct PlanOptions: Hashable, Sendable {
   /// The instruction set; the best of this CPU unless forced.
   public var path: KernelPath = .current
-  /// Whether pointwise chains share passes over memory.
+  /// Whether pointwise chains share passes over memory, and products start at their bias, which rounds otherwise than
+  /// adding it afterwards.
   public var fuses = true
-  /// Elements of a strip that pointwise code works on: it should stay in the first-level cache.
+  /// Elements of a strip that pointwise code works on: it should stay in the first-level cache. Sums over rows run in
+  /// blocks of a strip, so another strip rounds them otherwise; nothing else depends on it.
   public var strip = 1024
   /// Work (roughly: floating-point operations) below which an instruction stays on one thread.
   public var serialThreshold = 2_000_000
