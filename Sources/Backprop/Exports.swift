@@ -1,1 +1,2 @@
 @_exported public import BackpropCore
+@_exported public import BackpropExecution

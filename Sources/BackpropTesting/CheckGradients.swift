@@ -11,7 +11,7 @@ public import Backprop
 /// #expect(try report.passes(tolerance: 1e-7), "\(report)")
 /// ```
 ///
-/// - Derivatives: those of ``TrainingStep/costAndGradient(_:_:)``, in training mode; a float32 step
+/// - Derivatives: those of `TrainingStep.costAndGradient(_:_:)`, in training mode; a float32 step
 ///   is made again in float64. Random keys stay fixed, so dropout is a fixed mask.
 /// - Differences: central, of fourth order, `(−C(x+2h) + 8C(x+h) − 8C(x−h) + C(x−2h)) / 12h`, h
 ///   about 2⁻¹⁰ of the weight, of a tenth of the greatest weight of its array or of 0.01, whichever
@@ -32,7 +32,7 @@ public import Backprop
 ///   - elements: up to how many parameters are checked one by one.
 ///   - directions: how many directions an array beyond that gets.
 ///   - seed: decides the directions.
-/// - Throws: what compiling the step throws, and ``DataError`` if the batch does not fit.
+/// - Throws: what compiling the step throws, and `DataError` if the batch does not fit.
 public func checkGradients(
   of step: TrainingStep, _ state: TrainingState, _ batch: Batch, elements: Int = 2_000,
   directions: Int = 64, seed: UInt64 = 0
