@@ -139,7 +139,9 @@ public struct Dataset: Sendable {
   ///
   /// - Throws: ``DataError`` if targets are values.
   public func balanced() throws(DataError) -> Dataset {
-    guard let classCount else { throw DataError(name, "targets are values, so there are no classes to balance") }
+    guard let classCount else {
+      throw DataError(name, "targets are values, so there are no classes to balance")
+    }
     let classes = targets.array(of: Int32.self).map { Int($0) }
     var sizes = [Int](repeating: 0, count: classCount)
     for index in classes { sizes[index] += 1 }

@@ -19,7 +19,9 @@ struct Axis {
     }
     isLogarithmic = false
     if includingZero { (low, high) = (min(low, 0), max(high, 0)) }
-    if low == high { (low, high) = (low - max(low.magnitude, 1) / 2, high + max(high.magnitude, 1) / 2) }
+    if low == high {
+      (low, high) = (low - max(low.magnitude, 1) / 2, high + max(high.magnitude, 1) / 2)
+    }
     let step = Self.roundStep((high - low) / 5)
     let first = (low / step).rounded(.down), last = (high / step).rounded(.up)
     marks = stride(from: first, through: last, by: 1).map { $0 * step }

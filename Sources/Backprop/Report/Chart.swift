@@ -45,7 +45,9 @@ enum Chart {
   }
 
   /// Predicted against actual numbers, with the line where both are equal.
-  static func scatter(_ points: [(x: Double, y: Double)], x xName: String, y yName: String, title: String) -> String {
+  static func scatter(
+    _ points: [(x: Double, y: Double)], x xName: String, y yName: String, title: String
+  ) -> String {
     let both = Axis(covering: points.flatMap { [$0.x, $0.y] })
     var parts = [frame(both, both, xName, yName)]
     let (x0, x1) = (horizontal(both, both.low), horizontal(both, both.high))
@@ -70,7 +72,8 @@ enum Chart {
       let total = matrix.counts[row].reduce(0, +)
       let y = 40 + cell * Double(row)
       parts.append(
-        "<text class=\"end\" x=\"\(margin - 8)\" y=\"\(y + cell / 2 + 4)\">\(Markup.escaped(short(names[row])))</text>")
+        "<text class=\"end\" x=\"\(margin - 8)\" y=\"\(y + cell / 2 + 4)\">\(Markup.escaped(short(names[row])))</text>"
+      )
       for column in 0..<classes {
         let count = matrix.counts[row][column]
         let share = total == 0 ? 0 : Double(count) / Double(total)
@@ -79,16 +82,19 @@ enum Chart {
         parts.append(
           "<rect class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\" width=\"\(cell - 1)\" height=\"\(cell - 1)\" "
             + "fill-opacity=\"\(Markup.fixed(count == 0 ? 0.04 : 0.15 + 0.75 * share, 2))\"><title>"
-            + "\(Markup.escaped(names[row])) taken for \(Markup.escaped(names[column])): \(count)</title></rect>")
+            + "\(Markup.escaped(names[row])) taken for \(Markup.escaped(names[column])): \(count)</title></rect>"
+        )
         if count > 0, cell >= 24 {
           parts.append(
-            "<text class=\"mid\(share > 0.6 ? " on" : "")\" x=\"\(x + cell / 2)\" y=\"\(y + cell / 2 + 4)\">\(count)</text>")
+            "<text class=\"mid\(share > 0.6 ? " on" : "")\" x=\"\(x + cell / 2)\" y=\"\(y + cell / 2 + 4)\">\(count)</text>"
+          )
         }
       }
     }
     for column in 0..<classes {
       let x = margin + cell * (Double(column) + 0.5)
-      parts.append("<text class=\"mid\" x=\"\(x)\" y=\"32\">\(Markup.escaped(short(names[column], 6)))</text>")
+      parts.append(
+        "<text class=\"mid\" x=\"\(x)\" y=\"32\">\(Markup.escaped(short(names[column], 6)))</text>")
     }
     parts.append("<text x=\"8\" y=\"14\">rows: actual, columns: predicted</text>")
     return figure(parts, "Confusion matrix", width: max(margin + side + 8, 240), height: side + 48)
@@ -108,19 +114,26 @@ enum Chart {
     var parts: [String] = []
     for mark in y.marks {
       let at = Markup.fixed(vertical(y, mark), 1)
-      parts.append("<line class=\"grid\" x1=\"\(left)\" x2=\"\(width - right)\" y1=\"\(at)\" y2=\"\(at)\"/>")
       parts.append(
-        "<text class=\"end\" x=\"\(left - 6)\" y=\"\(at)\" dy=\"4\">\(Markup.number(mark, digits: 3))</text>")
+        "<line class=\"grid\" x1=\"\(left)\" x2=\"\(width - right)\" y1=\"\(at)\" y2=\"\(at)\"/>")
+      parts.append(
+        "<text class=\"end\" x=\"\(left - 6)\" y=\"\(at)\" dy=\"4\">\(Markup.number(mark, digits: 3))</text>"
+      )
     }
     for mark in x.marks {
       let at = Markup.fixed(horizontal(x, mark), 1)
-      parts.append("<line class=\"grid\" x1=\"\(at)\" x2=\"\(at)\" y1=\"\(top)\" y2=\"\(height - bottom)\"/>")
       parts.append(
-        "<text class=\"mid\" x=\"\(at)\" y=\"\(height - bottom + 16)\">\(Markup.number(mark, digits: 3))</text>")
+        "<line class=\"grid\" x1=\"\(at)\" x2=\"\(at)\" y1=\"\(top)\" y2=\"\(height - bottom)\"/>")
+      parts.append(
+        "<text class=\"mid\" x=\"\(at)\" y=\"\(height - bottom + 16)\">\(Markup.number(mark, digits: 3))</text>"
+      )
     }
-    parts.append("<text class=\"mid\" x=\"\((left + width - right) / 2)\" y=\"\(height - 6)\">\(Markup.escaped(xName))</text>")
     parts.append(
-      "<text class=\"mid\" transform=\"translate(12 \((top + height - bottom) / 2)) rotate(-90)\">\(Markup.escaped(yName))</text>")
+      "<text class=\"mid\" x=\"\((left + width - right) / 2)\" y=\"\(height - 6)\">\(Markup.escaped(xName))</text>"
+    )
+    parts.append(
+      "<text class=\"mid\" transform=\"translate(12 \((top + height - bottom) / 2)) rotate(-90)\">\(Markup.escaped(yName))</text>"
+    )
     return parts.joined(separator: "\n")
   }
 

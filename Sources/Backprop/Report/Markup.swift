@@ -59,7 +59,8 @@ enum Markup {
       row.enumerated().map { index, text in
         let isNumber = text.first.map { $0.isNumber || $0 == "−" || $0 == "-" } ?? false
         let scope = name == "th" ? " scope=\"col\"" : ""
-        return "<\(name)\(scope)\(isNumber && name == "td" ? " class=\"n\"" : "")>\(escaped(text))</\(name)>"
+        return
+          "<\(name)\(scope)\(isNumber && name == "td" ? " class=\"n\"" : "")>\(escaped(text))</\(name)>"
       }.joined()
     }
     let body = rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined(separator: "\n")

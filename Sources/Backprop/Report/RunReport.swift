@@ -32,9 +32,12 @@ package struct RunReport {
 
   /// Makes a report.
   package init(
-    title: String, result: String, baseline: String? = nil, history: [EpochReport], bestEpoch: Int, test: Evaluation,
-    classNames: [String] = [], predictions: [(predicted: Double, actual: Double)] = [], metrics: [Fact] = [],
-    layers: [[String]] = [], configuration: [Fact] = [], columns: (heads: [String], rows: [[String]])? = nil
+    title: String, result: String, baseline: String? = nil, history: [EpochReport], bestEpoch: Int,
+    test: Evaluation,
+    classNames: [String] = [], predictions: [(predicted: Double, actual: Double)] = [],
+    metrics: [Fact] = [],
+    layers: [[String]] = [], configuration: [Fact] = [],
+    columns: (heads: [String], rows: [[String]])? = nil
   ) {
     (self.title, self.result, self.baseline) = (title, result, baseline)
     (self.history, self.bestEpoch, self.test) = (history, bestEpoch, test)
@@ -75,12 +78,14 @@ package struct RunReport {
     }
     let losses = Chart.curves(
       [curve("training", "c1") { $0.loss }, curve("validation", "c2") { $0.validation.loss }],
-      x: "epoch", y: "loss", title: "Loss; the line marks the best epoch, \(bestEpoch)", mark: Double(bestEpoch),
+      x: "epoch", y: "loss", title: "Loss; the line marks the best epoch, \(bestEpoch)",
+      mark: Double(bestEpoch),
       logarithmic: true)
     let isClasses = test.accuracy != nil
     let metric = Chart.curves(
       [curve("validation", "c2") { isClasses ? $0.validation.accuracy : $0.validation.r2 }],
-      x: "epoch", y: isClasses ? "accuracy" : "R²", title: isClasses ? "Accuracy" : "Coefficient of determination, R²",
+      x: "epoch", y: isClasses ? "accuracy" : "R²",
+      title: isClasses ? "Accuracy" : "Coefficient of determination, R²",
       mark: Double(bestEpoch))
     return losses + "\n" + metric
   }
@@ -93,9 +98,10 @@ package struct RunReport {
       parts.append(classTable(confusion))
     }
     if !predictions.isEmpty {
-      parts.append(Chart.scatter(
-        predictions.map { ($0.actual, $0.predicted) }, x: "actual", y: "predicted",
-        title: "Predicted against actual, test part"))
+      parts.append(
+        Chart.scatter(
+          predictions.map { ($0.actual, $0.predicted) }, x: "actual", y: "predicted",
+          title: "Predicted against actual, test part"))
     }
     return parts.joined(separator: "\n")
   }
@@ -109,16 +115,20 @@ package struct RunReport {
     let rows = (0..<confusion.classes).map { index -> [String] in
       let precision = confusion.precision(of: index), recall = confusion.recall(of: index)
       var f1: Double?
-      if let precision, let recall, precision + recall > 0 { f1 = 2 * precision * recall / (precision + recall) }
+      if let precision, let recall, precision + recall > 0 {
+        f1 = 2 * precision * recall / (precision + recall)
+      }
       return [names[index], "\(confusion.counts[index].reduce(0, +))"]
         + [precision, recall, f1].map { $0.map(Markup.percent) ?? "–" }
     }
-    return Markup.table(["class", "samples", "precision", "recall", "F1"], rows, caption: "By class")
+    return Markup.table(
+      ["class", "samples", "precision", "recall", "F1"], rows, caption: "By class")
   }
 
   private var network: String {
     layers.isEmpty
-      ? "" : Markup.table(["layer", "shape", "parameters", "activation"], layers, caption: "Layers")
+      ? ""
+      : Markup.table(["layer", "shape", "parameters", "activation"], layers, caption: "Layers")
   }
 
   private func facts(_ facts: [Fact], _ caption: String) -> String {
