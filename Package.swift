@@ -57,7 +57,8 @@ let package = Package(
     // Counts allocations of a step, by interposing the allocator: a program of its own, run in release by CI.
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .executableTarget(
-      name: "AllocationCheck", dependencies: ["Backprop", "BackpropExecution", "CAllocationCounter"],
+      name: "AllocationCheck",
+      dependencies: ["Backprop", "BackpropExecution", "CAllocationCounter"],
       path: "Tests/AllocationCheck", swiftSettings: swift),
 
     .testTarget(

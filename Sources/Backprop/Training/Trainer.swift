@@ -41,14 +41,19 @@ public struct Trainer: Sendable {
     _ data: DataSplit, epochs: Int, batchSize: Int = 32, seed: UInt64 = 0,
     onEvent: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> Fit {
-    guard epochs >= 1 else { throw ConfigurationError("epochs", "epochs is \(epochs); expected 1 or more") }
+    guard epochs >= 1 else {
+      throw ConfigurationError("epochs", "epochs is \(epochs); expected 1 or more")
+    }
     guard batchSize >= 1 else {
       throw ConfigurationError("batch-size", "batch-size is \(batchSize); expected 1 or more")
     }
     var state = try step.initialState(seed: seed)
-    try onEvent(.start(TrainingStart(
-      parameters: step.declarations, trainingSamples: data.training.count, validationSamples: data.validation.count,
-      testSamples: data.test.count, epochs: epochs, batchSize: batchSize)))
+    try onEvent(
+      .start(
+        TrainingStart(
+          parameters: step.declarations, trainingSamples: data.training.count,
+          validationSamples: data.validation.count,
+          testSamples: data.test.count, epochs: epochs, batchSize: batchSize)))
     let key = RandomKey(seed)
     var best = (epoch: 0, loss: Double.infinity, state: state)
     var history: [EpochReport] = []
@@ -78,9 +83,12 @@ public struct Trainer: Sendable {
       try onEvent(.epoch(report))
       try Task.checkCancellation()
     }
-    let model = Model(step: step, state: best.state, scaling: data.training.scaling, classNames: data.training.classNames)
+    let model = Model(
+      step: step, state: best.state, scaling: data.training.scaling,
+      classNames: data.training.classNames)
     return Fit(
-      model: model, lastState: state, history: history, bestEpoch: best.epoch, trainSeconds: seconds,
+      model: model, lastState: state, history: history, bestEpoch: best.epoch,
+      trainSeconds: seconds,
       samplesPerSecond: Double(data.training.count * epochs) / seconds)
   }
 }

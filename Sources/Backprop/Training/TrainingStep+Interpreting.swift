@@ -25,7 +25,8 @@ extension TrainingStep {
     }
     stepScalars(
       optimizer, regularization, step: state.step,
-      learningRate: optimizer.learningRate * schedule.factor(step: state.step), trainingSamples: trainingSamples
+      learningRate: optimizer.learningRate * schedule.factor(step: state.step),
+      trainingSamples: trainingSamples
     ) { name, value in
       bindings[.scalar(name)] = Numbers([], [R(value)])
     }

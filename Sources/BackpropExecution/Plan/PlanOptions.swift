@@ -1,4 +1,3 @@
-
 /// An instruction set of the kernels. Every one gives the same bits.
 public enum KernelPath: String, Hashable, Sendable, CaseIterable {
   /// Plain vectors of the compiler: SSE2 on x86-64 (right, not fast), NEON on arm64.
