@@ -24,6 +24,7 @@ extension Model {
   ///   "input": {"kind": "float", "shape": [64]},
   ///   "target": {"kind": "classes", "count": 10},
   ///   "scaling": {"offset": [0], "scale": [0.0625]},
+  ///   "target_scaling": null,
   ///   "class_names": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
   /// }
   /// ```
@@ -34,7 +35,8 @@ extension Model {
   /// - `bias` is `unit`, `layer` or `none`; `loss` a name of ``Losses``, with options as in
   ///   `huber:delta=0.5`.
   /// - A network sees (x − offset) · scale, with one number for all features or one for each; null
-  ///   for no scaling.
+  ///   for no scaling. `target_scaling` is the same for numeric targets: predictions are
+  ///   y / scale + offset.
   /// - `input` may also be `{"kind": "index", "shape": [128], "below": 65}`, `target`
   ///   `{"kind": "values", "shape": [3]}`; `class_names` may be null.
   ///
@@ -109,6 +111,7 @@ extension Model {
         expected: "only what the network declares", found: "a tensor it does not know")
     }
     self.init(
-      step: step, state: state, scaling: description.scaling, classNames: description.classNames)
+      step: step, state: state, scaling: description.scaling,
+      targetScaling: description.targetScaling, classNames: description.classNames)
   }
 }
