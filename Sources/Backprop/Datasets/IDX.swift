@@ -46,7 +46,7 @@ public enum IDX {
   {
     let magic = Array(try content.read(4))
     guard magic.count == 4, magic[0] == 0, magic[1] == 0 else {
-      let found = magic.isEmpty ? "an empty file" : magic.map(hexadecimal).joined(separator: " ")
+      let found = magic.isEmpty ? "an empty file" : FormatError.hexadecimal(magic)
       throw FormatError(
         content.name, .byte(0), expected: "an IDX file (00 00, type, number of axes)", found: found)
     }
@@ -58,7 +58,7 @@ public enum IDX {
     default:
       throw FormatError(
         content.name, .byte(2), expected: "type 08 (uint8), 0c (int32) or 0d (float32)",
-        found: hexadecimal(magic[2]))
+        found: FormatError.hexadecimal([magic[2]]))
     }
     guard (1...8).contains(magic[3]) else {
       throw FormatError(content.name, .byte(3), expected: "1 to 8 axes", found: "\(magic[3])")
@@ -103,10 +103,6 @@ public enum IDX {
   /// Four bytes, the highest first.
   private static func word(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
 }
 

@@ -54,6 +54,11 @@ public struct FormatError: Error, Hashable, CustomStringConvertible {
     }
     return result + "'"
   }
+
+  /// Bytes in two digits each.
+  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+  }
 }
 
 extension Unicode.Scalar.Properties {

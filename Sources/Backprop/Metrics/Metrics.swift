@@ -65,6 +65,38 @@ public enum Metrics {
     return sum / Double(outputs)
   }
 
+  /// The part of the variance that is explained, 1 − Var(y − ŷ)/Var(y), averaged over outputs.
+  ///
+  /// Unlike ``r2(predicted:actual:outputs:)`` it forgives an error that is the same for all samples.
+  /// An output whose targets are all equal counts 1 if its errors are all equal too and 0 if not.
+  /// Definition: scikit-learn's `explained_variance_score`.
+  ///
+  /// - Parameters:
+  ///   - predicted: ŷ, [samples, outputs] in row-major order.
+  ///   - actual: y, in the same order.
+  ///   - outputs: the number of outputs.
+  public static func explainedVariance(
+    predicted: [Double], actual: [Double], outputs: Int = 1
+  ) throws -> Double {
+    try requireSameCount("explained-variance", predicted.count, actual.count)
+    guard outputs >= 1, actual.count % outputs == 0 else {
+      throw ShapeError(
+        "explained-variance", [[actual.count]], "the numbers are no rows of \(outputs)")
+    }
+    let sum = (0..<outputs).reduce(0.0) { total, output in
+      let places = stride(from: output, to: actual.count, by: outputs)
+      let residual = variance(places.map { actual[$0] - predicted[$0] })
+      let spread = variance(places.map { actual[$0] })
+      return total + (spread > 0 ? 1 - residual / spread : residual == 0 ? 1 : 0)
+    }
+    return sum / Double(outputs)
+  }
+
+  private static func variance(_ values: [Double]) -> Double {
+    let mean = values.reduce(0, +) / Double(values.count)
+    return values.reduce(0) { $0 + square($1 - mean) } / Double(values.count)
+  }
+
   private static func square(_ x: Double) -> Double { x * x }
 
   static func requireSameCount(_ name: String, _ predicted: Int, _ actual: Int) throws {
