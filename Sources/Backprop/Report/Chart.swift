@@ -1,7 +1,7 @@
 import BackpropCore
 
 /// Charts as SVG, drawn with the page's own colours, so that they follow light, dark and print.
-enum Chart {
+struct Chart {
   /// A named curve.
   struct Curve {
     let name: String
@@ -10,38 +10,34 @@ enum Chart {
     let points: [(x: Double, y: Double)]
   }
 
-  private static let width = 640.0, height = 300.0
-  private static let left = 64.0, right = 16.0, top = 16.0, bottom = 44.0
+  private let width, height: Double
+  private let x, y: Axis
+  private let (left, right, top, bottom) = (70.0, 20.0, 30.0, 46.0)
 
-  /// Curves over a common axis.
+  /// Curves over a common axis; the y axis is logarithmic where it may be and numbers span a lot.
   ///
-  /// - Parameters:
-  ///   - mark: an x to mark with a line, such as the best epoch.
-  ///   - logarithmic: whether y may be logarithmic where the numbers span a lot.
+  /// - Parameter mark: an x to mark with a line, such as the best epoch.
   static func curves(
     _ curves: [Curve], x xName: String, y yName: String, title: String, mark: Double? = nil,
     logarithmic: Bool = false
   ) -> String {
     let all = curves.flatMap(\.points)
-    let x = Axis(covering: all.map(\.x)), y = Axis(covering: all.map(\.y), logarithmic: logarithmic)
-    var parts = [frame(x, y, xName, yName + (y.isLogarithmic ? " (logarithmic)" : ""))]
-    if let mark {
-      let at = Markup.fixed(horizontal(x, mark), 1)
-      parts.append(
-        "<line class=\"mark\" x1=\"\(at)\" x2=\"\(at)\" y1=\"\(top)\" y2=\"\(height - bottom)\"/>")
-    }
-    for (index, curve) in curves.enumerated() {
+    let chart = Chart(
+      width: 680, height: 300, x: Axis(covering: all.map(\.x), tight: true, whole: true),
+      y: Axis(covering: all.map(\.y), logarithmic: logarithmic))
+    var parts = chart.frame(xName, yName + (chart.y.isLogarithmic ? " (logarithmic)" : ""))
+    if let mark { parts.append(chart.line("mark", (mark, chart.y.low), (mark, chart.y.high))) }
+    var place = chart.left
+    for curve in curves {
       let points = curve.points.filter { $0.x.isFinite && $0.y.isFinite }
-      let path = points.map { point in
-        "\(Markup.fixed(horizontal(x, point.x), 1)),\(Markup.fixed(vertical(y, point.y), 1))"
-      }.joined(separator: " ")
-      parts.append("<polyline class=\"\(curve.style)\" points=\"\(path)\"/>")
-      let line = top + 12 + Double(index) * 18
-      parts.append(
-        "<line class=\"\(curve.style)\" x1=\"\(width - 170)\" x2=\"\(width - 146)\" y1=\"\(line)\" y2=\"\(line)\"/>"
-          + "<text x=\"\(width - 140)\" y=\"\(line + 4)\">\(Markup.escaped(curve.name))</text>")
+      let path = points.map { Svg.at(chart.place($0)) }.joined(separator: " ")
+      parts.append(Markup.element("polyline", ["class": curve.style, "points": path]))
+      if points.count == 1 { parts.append(chart.dot(points[0], curve.style + " dot", radius: 4)) }
+      parts.append(Svg.line(curve.style, (place, 14), (place + 24, 14)))
+      parts.append(Svg.text(curve.name, (place + 30, 18)))
+      place += 60 + 8 * Double(curve.name.count)
     }
-    return figure(parts, title)
+    return Svg.figure(parts, title, width: chart.width, height: chart.height)
   }
 
   /// Predicted against actual numbers, with the line where both are equal.
@@ -49,106 +45,104 @@ enum Chart {
     _ points: [(x: Double, y: Double)], x xName: String, y yName: String, title: String
   ) -> String {
     let both = Axis(covering: points.flatMap { [$0.x, $0.y] })
-    var parts = [frame(both, both, xName, yName)]
-    let (x0, x1) = (horizontal(both, both.low), horizontal(both, both.high))
-    let (y0, y1) = (vertical(both, both.low), vertical(both, both.high))
-    parts.append("<line class=\"mark\" x1=\"\(x0)\" y1=\"\(y0)\" x2=\"\(x1)\" y2=\"\(y1)\"/>")
-    for point in points where point.x.isFinite && point.y.isFinite {
-      parts.append(
-        "<circle class=\"dot\" r=\"3\" cx=\"\(Markup.fixed(horizontal(both, point.x), 1))\" "
-          + "cy=\"\(Markup.fixed(vertical(both, point.y), 1))\"/>")
-    }
-    return figure(parts, title)
-  }
-
-  /// A confusion matrix: rows are actual classes, columns predicted ones; darker is more of the row.
-  static func confusion(_ matrix: ConfusionMatrix, names: [String]) -> String {
-    let classes = matrix.classes
-    let cell = max(18, min(44, 560 / Double(max(classes, 1))))
-    let margin = 110.0
-    let side = cell * Double(classes)
-    var parts: [String] = []
-    for row in 0..<classes {
-      let total = matrix.counts[row].reduce(0, +)
-      let y = 40 + cell * Double(row)
-      parts.append(
-        "<text class=\"end\" x=\"\(margin - 8)\" y=\"\(y + cell / 2 + 4)\">\(Markup.escaped(short(names[row])))</text>"
-      )
-      for column in 0..<classes {
-        let count = matrix.counts[row][column]
-        let share = total == 0 ? 0 : Double(count) / Double(total)
-        let x = margin + cell * Double(column)
-        let kind = row == column ? "hit" : "miss"
-        parts.append(
-          "<rect class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\" width=\"\(cell - 1)\" height=\"\(cell - 1)\" "
-            + "fill-opacity=\"\(Markup.fixed(count == 0 ? 0.04 : 0.15 + 0.75 * share, 2))\"><title>"
-            + "\(Markup.escaped(names[row])) taken for \(Markup.escaped(names[column])): \(count)</title></rect>"
-        )
-        if count > 0, cell >= 24 {
-          parts.append(
-            "<text class=\"mid\(share > 0.6 ? " on" : "")\" x=\"\(x + cell / 2)\" y=\"\(y + cell / 2 + 4)\">\(count)</text>"
-          )
-        }
-      }
-    }
-    for column in 0..<classes {
-      let x = margin + cell * (Double(column) + 0.5)
-      parts.append(
-        "<text class=\"mid\" x=\"\(x)\" y=\"32\">\(Markup.escaped(short(names[column], 6)))</text>")
-    }
-    parts.append("<text x=\"8\" y=\"14\">rows: actual, columns: predicted</text>")
-    return figure(parts, "Confusion matrix", width: max(margin + side + 8, 240), height: side + 48)
+    let chart = Chart(width: 470, height: 456, x: both, y: both)
+    var parts = chart.frame(xName, yName)
+    parts.append(chart.line("mark", (both.low, both.low), (both.high, both.high)))
+    parts.append(Svg.line("mark", (chart.left, 14), (chart.left + 24, 14)))
+    parts.append(Svg.text("predicted = actual", (chart.left + 30, 18)))
+    parts += points.filter { $0.x.isFinite && $0.y.isFinite }.map { chart.dot($0, "dot") }
+    return Svg.figure(parts, title, width: chart.width, height: chart.height)
   }
 
   // MARK: parts
 
-  private static func horizontal(_ axis: Axis, _ value: Double) -> Double {
-    left + axis.place(value) * (width - left - right)
+  private init(width: Double, height: Double, x: Axis, y: Axis) {
+    (self.width, self.height, self.x, self.y) = (width, height, x, y)
   }
 
-  private static func vertical(_ axis: Axis, _ value: Double) -> Double {
-    height - bottom - axis.place(value) * (height - top - bottom)
+  private func place(_ point: (x: Double, y: Double)) -> (x: Double, y: Double) {
+    (
+      left + x.place(point.x) * (width - left - right),
+      height - bottom - y.place(point.y) * (height - top - bottom)
+    )
   }
 
-  private static func frame(_ x: Axis, _ y: Axis, _ xName: String, _ yName: String) -> String {
+  private func line(
+    _ style: String, _ from: (x: Double, y: Double), _ to: (x: Double, y: Double)
+  ) -> String {
+    Svg.line(style, place(from), place(to))
+  }
+
+  private func dot(_ point: (x: Double, y: Double), _ style: String, radius: Int = 3) -> String {
+    let at = place(point)
+    return Markup.element(
+      "circle",
+      ["class": style, "r": "\(radius)", "cx": Svg.number(at.x), "cy": Svg.number(at.y)])
+  }
+
+  /// The grid with its numbers, and the names of both axes.
+  private func frame(_ xName: String, _ yName: String) -> [String] {
     var parts: [String] = []
     for mark in y.marks {
-      let at = Markup.fixed(vertical(y, mark), 1)
-      parts.append(
-        "<line class=\"grid\" x1=\"\(left)\" x2=\"\(width - right)\" y1=\"\(at)\" y2=\"\(at)\"/>")
-      parts.append(
-        "<text class=\"end\" x=\"\(left - 6)\" y=\"\(at)\" dy=\"4\">\(Markup.number(mark, digits: 3))</text>"
-      )
+      parts.append(line("grid", (x.low, mark), (x.high, mark)))
+      let at = place((x.low, mark))
+      parts.append(Svg.text(y.label(mark), (left - 8, at.y + 4), "end"))
     }
     for mark in x.marks {
-      let at = Markup.fixed(horizontal(x, mark), 1)
-      parts.append(
-        "<line class=\"grid\" x1=\"\(at)\" x2=\"\(at)\" y1=\"\(top)\" y2=\"\(height - bottom)\"/>")
-      parts.append(
-        "<text class=\"mid\" x=\"\(at)\" y=\"\(height - bottom + 16)\">\(Markup.number(mark, digits: 3))</text>"
-      )
+      parts.append(line("grid", (mark, y.low), (mark, y.high)))
+      let at = place((mark, y.low))
+      parts.append(Svg.text(x.label(mark), (at.x, height - bottom + 18), "mid"))
     }
+    parts.append(Svg.text(xName, ((left + width - right) / 2, height - 8), "mid soft"))
+    let middle = Svg.number((top + height - bottom) / 2)
     parts.append(
-      "<text class=\"mid\" x=\"\((left + width - right) / 2)\" y=\"\(height - 6)\">\(Markup.escaped(xName))</text>"
-    )
-    parts.append(
-      "<text class=\"mid\" transform=\"translate(12 \((top + height - bottom) / 2)) rotate(-90)\">\(Markup.escaped(yName))</text>"
-    )
-    return parts.joined(separator: "\n")
+      Markup.element(
+        "text", ["class": "mid soft", "transform": "translate(14 \(middle)) rotate(-90)"],
+        Markup.escaped(yName)))
+    return parts
+  }
+}
+
+/// Elements of SVG.
+enum Svg {
+  static func number(_ value: Double) -> String {
+    let text = Markup.fixed(value, 1)
+    return text.hasPrefix("−") ? "-" + text.dropFirst() : text
   }
 
-  private static func figure(
-    _ parts: [String], _ title: String, width: Double = Chart.width, height: Double = Chart.height
+  static func at(_ point: (x: Double, y: Double)) -> String {
+    "\(number(point.x)),\(number(point.y))"
+  }
+
+  static func line(
+    _ style: String, _ from: (x: Double, y: Double), _ to: (x: Double, y: Double)
   ) -> String {
-    """
-    <figure><svg role="img" aria-label="\(Markup.escaped(title))" viewBox="0 0 \(Markup.fixed(width, 0)) \(Markup.fixed(height, 0))" \
-    style="max-width:\(Markup.fixed(width, 0))px">
-    \(parts.joined(separator: "\n"))
-    </svg><figcaption>\(Markup.escaped(title))</figcaption></figure>
-    """
+    Markup.element(
+      "line",
+      [
+        "class": style, "x1": number(from.x), "y1": number(from.y), "x2": number(to.x),
+        "y2": number(to.y),
+      ])
   }
 
-  private static func short(_ text: String, _ limit: Int = 14) -> String {
-    text.count <= limit ? text : text.prefix(limit - 1) + "…"
+  static func text(
+    _ text: String, _ at: (x: Double, y: Double), _ style: String = "start"
+  ) -> String {
+    Markup.element(
+      "text", ["class": style, "x": number(at.x), "y": number(at.y)], Markup.escaped(text))
+  }
+
+  static func figure(
+    _ parts: [String], _ title: String, width: Double, height: Double
+  ) -> String {
+    let size = (Markup.fixed(width, 0), Markup.fixed(height, 0))
+    let svg = Markup.element(
+      "svg",
+      [
+        "role": "img", "aria-label": title, "viewBox": "0 0 \(size.0) \(size.1)",
+        "style": "max-width:\(size.0)px",
+      ], "\n" + parts.joined(separator: "\n") + "\n")
+    return Markup.element(
+      "figure", [:], svg + Markup.element("figcaption", [:], Markup.escaped(title)))
   }
 }

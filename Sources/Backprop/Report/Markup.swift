@@ -1,15 +1,18 @@
 /// Text that is safe inside HTML and SVG, and numbers as people read them.
 enum Markup {
-  /// Text with the characters that mean something in HTML replaced.
+  /// Text with the characters that mean something in HTML replaced, and those that may not stand in
+  /// a page left out.
   static func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
+    for scalar in text.unicodeScalars {
+      switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      default: result.append(character)
+      case "\n", "\t", "\r": result += " "
+      case "\u{0}"..<" ", "\u{7f}"..."\u{9f}", "\u{fffe}", "\u{ffff}": result += "\u{fffd}"
+      default: result.unicodeScalars.append(scalar)
       }
     }
     return result
@@ -23,7 +26,7 @@ enum Markup {
     return "<\(name)\(list)>\(content)</\(name)>"
   }
 
-  /// A number with `digits` significant digits, as in 0.0412, 12.3, 1.2e-05.
+  /// A number with `digits` significant digits, as in 0.0412, 12.3, 1.2e−5.
   static func number(_ value: Double, digits: Int = 4) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "−∞" : "∞" }
     guard value != 0 else { return "0" }
@@ -32,8 +35,9 @@ enum Markup {
     while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
     while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
     let sign = value < 0 ? "−" : ""
-    if exponent < -4 || exponent >= 7 {
-      return "\(sign)\(fixed(mantissa, digits - 1))e\(exponent)"
+    guard (-4..<7).contains(exponent) else {
+      let power = exponent < 0 ? "−\(-exponent)" : "\(exponent)"
+      return "\(sign)\(fixed(mantissa, digits - 1))e\(power)"
     }
     return sign + fixed(value.magnitude, max(0, digits - 1 - exponent))
   }
@@ -50,23 +54,44 @@ enum Markup {
     return "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
   }
 
-  /// A part of one as a percentage.
-  static func percent(_ part: Double) -> String { "\(fixed(part * 100, 2)) %" }
+  /// A number that stands in `metrics.jsonl`: rounded to read, exact for machines.
+  static func figure(_ value: JSONValue, isPart: Bool = false) -> String {
+    guard let number = value.double else { return "–" }
+    let text =
+      isPart
+      ? fixed(number * 100, 2) + " %" : value.integer.map(String.init) ?? Self.number(number)
+    return element("data", ["value": value.text()], text)
+  }
 
-  /// A table: a row of heads, then rows of cells, all text. Cells that are numbers stand to the right.
-  static func table(_ heads: [String], _ rows: [[String]], caption: String) -> String {
-    func cells(_ row: [String], _ name: String) -> String {
-      row.enumerated().map { index, text in
-        let isNumber = text.first.map { $0.isNumber || $0 == "−" || $0 == "-" } ?? false
-        let scope = name == "th" ? " scope=\"col\"" : ""
-        return
-          "<\(name)\(scope)\(isNumber && name == "td" ? " class=\"n\"" : "")>\(escaped(text))</\(name)>"
-      }.joined()
+  /// A cell of a table.
+  enum Cell {
+    case text(String)
+    /// Markup, set to the right.
+    case figure(String)
+
+    var html: String {
+      switch self {
+      case .text(let text): element("td", [:], escaped(text))
+      case .figure(let markup): element("td", ["class": "n"], markup)
+      }
     }
-    let body = rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined(separator: "\n")
+  }
+
+  /// A table: a row of heads, then rows of cells.
+  static func table(_ heads: [String], _ rows: [[Cell]], caption: String) -> String {
+    let top = heads.indices.map { column in
+      let isNumber =
+        if case .figure? = rows.first.flatMap({ $0.indices.contains(column) ? $0[column] : nil }) {
+          true
+        } else {
+          false
+        }
+      return element("th", ["scope": "col", "class": isNumber ? "n" : "t"], escaped(heads[column]))
+    }.joined()
+    let body = rows.map { "<tr>\($0.map(\.html).joined())</tr>" }.joined(separator: "\n")
     return """
       <div class="scroll"><table><caption>\(escaped(caption))</caption>
-      <thead><tr>\(cells(heads, "th"))</tr></thead><tbody>
+      <thead><tr>\(top)</tr></thead><tbody>
       \(body)
       </tbody></table></div>
       """
