@@ -15,7 +15,10 @@ struct Root: ParsableCommand {
     commandName: "backprop",
     abstract: "Trains neural networks by backpropagation.",
     version: version,
-    subcommands: [TrainCommand.self, EvaluateCommand.self, CheckCommand.self])
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, CheckCommand.self, ShowCommand.self,
+      RunsCommand.self, ManualCommand.self,
+    ])
 }
 
 /// The entry: runs a command, and turns every error into one line and an exit code.
@@ -24,7 +27,8 @@ struct Root: ParsableCommand {
     // A reader of the output that goes away, as in `| head`, must not end a run.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try Root.parseAsRoot()
+      var command = try Root.parseAsRoot(
+        ResolvedConfiguration.expanded(Array(CommandLine.arguments.dropFirst())))
       try command.run()
     } catch {
       fail(error)

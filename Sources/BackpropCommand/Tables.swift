@@ -4,7 +4,15 @@ import Backprop
 func networkTable(
   _ network: MultilayerPerceptron, _ declarations: [ParameterSummary]
 ) -> [String] {
-  var rows = [["layer", "shape", "parameters", "activation"]]
+  let heads = ["layer", "shape", "parameters", "activation"]
+  return aligned([heads] + networkRows(network, declarations), rightAligned: [2])
+}
+
+/// The cells of that table: a row a layer, and the total.
+func networkRows(
+  _ network: MultilayerPerceptron, _ declarations: [ParameterSummary]
+) -> [[String]] {
+  var rows: [[String]] = []
   var total = 0
   for name in network.layerNames {
     let own = declarations.filter { $0.path.hasPrefix("\(name).") && $0.role != nil }
@@ -18,7 +26,7 @@ func networkTable(
     total += count
   }
   rows.append(["total", "", grouped(total), ""])
-  return aligned(rows, rightAligned: [2])
+  return rows
 }
 
 /// A confusion matrix: a row for each class that was there, a column for each that was predicted.

@@ -36,6 +36,12 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "A YAML file that says what these flags can say; flags win.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
       "The run folder to make (default: runs/DATA-N, the first free N).", valueName: "dir"))
   var output: String?
 
@@ -91,8 +97,13 @@ struct TrainCommand: ParsableCommand {
         name: data, directory: dataDir, splitSeed: splitSeed,
         validation: DataSource.fractions.validation, test: DataSource.fractions.test),
       settings: .object(settings), step: session.step, result: .object(outcome.jsonMembers))
+    let details = try TestDetails(outcome, on: split.test).jsonMembers
+    events.append(.object(end + details))
     let path = try folder.finish(
-      model: fit.model, record: record, events: events + [.object(end)])
+      model: fit.model, record: record, events: events,
+      report: runPage(session, outcome, data: data, events: events, settings: settings),
+      configuration: ResolvedConfiguration.yaml(
+        Array(CommandLine.arguments.dropFirst()), data: data, settings: settings))
     report.end(outcome, .object(end + [.init("run", .string(path))]), run: path)
   }
 }

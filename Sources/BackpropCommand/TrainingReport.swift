@@ -21,10 +21,12 @@ struct TextReport: TrainingReport {
   private let session: TrainingSession
   private let isQuiet: Bool
   private let isClassification: Bool
+  private let progress: ProgressLine?
   private static let widths = [6, 11, 11, 14, 9, 11]
 
   init(_ session: TrainingSession, isQuiet: Bool) {
     (self.session, self.isQuiet) = (session, isQuiet)
+    progress = isQuiet ? nil : ProgressLine(epochs: session.epochs)
     isClassification = if case .classes = session.step.target { true } else { false }
   }
 
@@ -44,6 +46,7 @@ struct TextReport: TrainingReport {
     say()
     settingsLines(start).forEach { say($0) }
     say()
+    guard progress == nil else { return }
     let score = isClassification ? "accuracy" : "R2"
     say(row(["epoch", "loss", "val loss", "val \(score)", "seconds", "samples/s"]))
   }
@@ -72,6 +75,10 @@ struct TextReport: TrainingReport {
 
   func epoch(_ epoch: EpochReport) {
     guard !isQuiet else { return }
+    if let progress {
+      progress.show(epoch)
+      return
+    }
     // At most about a hundred lines: then every second, fifth, … epoch, and the last.
     let every = (session.epochs + 99) / 100
     guard epoch.epoch % every == 0 || epoch.epoch == 1 || epoch.epoch == session.epochs else {
@@ -89,6 +96,7 @@ struct TextReport: TrainingReport {
 
   func end(_ outcome: TrainingOutcome, _ event: JSONValue, run: String) {
     let fit = outcome.fit
+    progress?.finish()
     if !isQuiet {
       say()
       say(

@@ -12,7 +12,7 @@ struct Chart {
 
   private let width, height: Double
   private let x, y: Axis
-  private let (left, right, top, bottom) = (70.0, 20.0, 30.0, 46.0)
+  private let left = 70.0, right = 20.0, top = 30.0, bottom = 46.0
 
   /// Curves over a common axis; the y axis is logarithmic where it may be and numbers span a lot.
   ///

@@ -1,5 +1,5 @@
-/// A confusion matrix as SVG: rows are actual classes, columns predicted ones. The more of its row a
-/// cell has, the stronger its colour.
+/// A confusion matrix as SVG: rows are actual classes, columns predicted ones. The more of its row
+/// a cell has, the stronger its colour.
 struct ConfusionChart {
   let counts: [[Int]]
   let names: [String]

@@ -7,7 +7,10 @@ import Synchronization
 /// made for it.
 package final class RunFolder: Sendable {
   /// The names of the files of a run.
-  package static let fileNames = (metrics: "metrics.jsonl", record: "run.json")
+  package static let fileNames = (
+    metrics: "metrics.jsonl", record: "run.json", report: "report.html",
+    configuration: "config.yaml"
+  )
   /// Where runs go that are given no folder.
   package static let defaultParent = "runs"
 
@@ -59,11 +62,13 @@ package final class RunFolder: Sendable {
   ///   - model: the best parameters.
   ///   - record: what was run.
   ///   - events: the lines of `metrics.jsonl`.
+  ///   - report: the text of `report.html`.
+  ///   - configuration: the text of `config.yaml`.
   /// - Returns: the path.
   /// - Throws: ``FileError`` if a file cannot be written, or the name was taken meanwhile; nothing
   ///   is left then.
   package func finish(
-    model: Model, record: RunRecord, events: [JSONValue]
+    model: Model, record: RunRecord, events: [JSONValue], report: String, configuration: String
   ) throws -> String {
     try stage.withLock { stage in
       guard stage == .working else { throw CancellationError() }
@@ -73,6 +78,11 @@ package final class RunFolder: Sendable {
         try FileIO.writeAtomically(Array(lines.utf8), to: "\(hidden)/\(Self.fileNames.metrics)")
         let text = record.json.text(pretty: true) + "\n"
         try FileIO.writeAtomically(Array(text.utf8), to: "\(hidden)/\(Self.fileNames.record)")
+        for (name, text) in [
+          (Self.fileNames.report, report), (Self.fileNames.configuration, configuration),
+        ] {
+          try FileIO.writeAtomically(Array(text.utf8), to: "\(hidden)/\(name)")
+        }
         let path = try named()
         stage = .finished
         return path
@@ -119,7 +129,7 @@ package final class RunFolder: Sendable {
       hidden,
       holding: [
         Model.fileNames.parameters, Model.fileNames.description, Self.fileNames.metrics,
-        Self.fileNames.record,
+        Self.fileNames.record, Self.fileNames.report, Self.fileNames.configuration,
       ])
     FileIO.removeEmptyFolders(made)
   }

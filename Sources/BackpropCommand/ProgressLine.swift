@@ -1,0 +1,87 @@
+import Backprop
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// One line of a terminal that is written anew after each epoch.
+final class ProgressLine {
+  private let epochs: Int
+  private let start = ContinuousClock.now
+  private var best: Int?
+  private var isOpen = false
+
+  /// A line for a run of some epochs; nil where the standard output is no terminal.
+  init?(epochs: Int) {
+    guard isatty(STDOUT_FILENO) == 1 else { return nil }
+    self.epochs = epochs
+  }
+
+  /// Writes the line after an epoch.
+  func show(_ epoch: EpochReport) {
+    if epoch.isBest { best = epoch.epoch }
+    let passed = start.duration(to: .now) / .seconds(1)
+    write(
+      Self.text(epoch, of: epochs, best: best, seconds: passed, width: Self.terminalWidth - 1))
+    isOpen = true
+  }
+
+  /// Leaves the line as it stands, and goes on below it.
+  func finish() {
+    if isOpen { write(nil) }
+    isOpen = false
+  }
+
+  private func write(_ line: String?) {
+    print(line.map { "\r\($0)\u{1b}[K" } ?? "", terminator: line == nil ? "\n" : "")
+    fflush(nil)
+  }
+
+  /// The columns of the terminal, 80 where it does not say.
+  private static var terminalWidth: Int {
+    var size = winsize()
+    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : 80
+  }
+
+  /// The line: what matters least goes first where the terminal is narrow.
+  ///
+  /// - Parameters:
+  ///   - seconds: the time since the run began.
+  ///   - width: the most characters it may have.
+  static func text(
+    _ epoch: EpochReport, of epochs: Int, best: Int?, seconds: Double, width: Int
+  ) -> String {
+    let validation = epoch.validation
+    let score =
+      validation.accuracy.map { "accuracy \(fixed($0 * 100, 2)) %" }
+      ?? validation.r2.map { "R2 \(fixed($0, 4))" }
+    let left = seconds / Double(epoch.epoch) * Double(epochs - epoch.epoch)
+    let parts: [(rank: Int, text: String?)] = [
+      (0, "epoch \(epoch.epoch)/\(epochs)"), (1, "loss \(figure(epoch.loss))"),
+      (2, "val loss \(figure(validation.loss))"), (3, score),
+      (5, best.map { "best \($0)" }),
+      (6, "\(grouped(Int(min(epoch.samplesPerSecond, 1e15)))) samples/s"),
+      (4, epoch.epoch == epochs ? "took \(duration(seconds))" : "\(duration(left)) left"),
+    ]
+    var line = ""
+    for limit in parts.indices.reversed() {
+      line = parts.filter { $0.rank <= limit }.compactMap(\.text).joined(separator: "  ")
+      if line.count <= width { return line }
+    }
+    return String(line.prefix(max(width, 0)))
+  }
+
+  /// A time as people say it: `8 s`, `3 min 20 s`, `2 h 5 min`.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 3.6e8 else { return "–" }
+    let whole = Int(seconds.rounded(.up))
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+}

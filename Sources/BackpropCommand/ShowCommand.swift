@@ -1,0 +1,114 @@
+import ArgumentParser
+import Backprop
+
+/// `backprop show`.
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Shows what a run is: its network, settings, history and result.")
+
+  @Argument(
+    help: ArgumentHelp("The run folder, as train printed it.", valueName: "run"),
+    completion: .directory)
+  var folder: String
+
+  @Flag(help: "Print one JSON object, with the event show.")
+  var json = false
+
+  func run() throws {
+    let record = try RunRecord(contentsOf: folder)
+    let model = try Model(contentsOf: folder)
+    let history = try RunHistory(contentsOf: folder)
+    let file = "\(folder)/\(Model.fileNames.description)"
+    let description = try JSONText.parse(FileIO.read(file)[...], name: file)
+    if json {
+      say(object(record, history, description).text())
+      return
+    }
+    print(lines(record, model, history, description).joined(separator: "\n"))
+  }
+
+  private func object(
+    _ record: RunRecord, _ history: RunHistory, _ description: JSONValue
+  ) -> JSONValue {
+    [
+      "event": "show", "run": .string(folder), "data": .string(record.source.name),
+      "settings": record.settings, "machine": record.machine, "model": description,
+      "history": .array(history.events("epoch")), "result": record.result,
+    ]
+  }
+
+  private func lines(
+    _ record: RunRecord, _ model: Model, _ history: RunHistory, _ description: JSONValue
+  ) -> [String] {
+    var lines = ["run \(folder): \(record.source.name)"]
+    if let start = history.events("start").first {
+      let parts = ["training", "validation", "test"].compactMap { part in
+        start["\(part)_samples"]?.integer.map { "\(grouped($0)) \(part)" }
+      }
+      lines.append("samples: \(list(parts))")
+    }
+    if let network = model.step.network as? MultilayerPerceptron {
+      lines += ["", "network \(network.specification)"]
+      lines += networkTable(network, model.step.declarations).map { "  \($0)" }
+    }
+    lines += ["", "settings"] + Self.facts(record.settings.members ?? [])
+    lines += Self.scaling("inputs", model.scaling)
+    lines += Self.scaling("targets", model.targetScaling)
+    if let names = model.classNames {
+      lines += ["", "classes (\(names.count))"]
+      lines += names.prefix(50).enumerated().map { "  \($0)  \($1)" }
+      if names.count > 50 { lines.append("  … and \(grouped(names.count - 50)) more") }
+    }
+    lines += Self.preprocessing(description["preprocessing"])
+    let best = record.result["best_epoch"]?.integer
+    lines += ["", "history"] + history.lines(best: best).map { "  \($0)" }
+    return lines + ["", "result"] + Self.facts(record.result.members ?? [])
+  }
+
+  /// Names and values, one a line.
+  private static func facts(_ members: [JSONValue.Member]) -> [String] {
+    let rows = members.filter { $0.value != .null }.map { member in
+      let isFigure = if case .number = member.value { true } else { false }
+      let text = member.value.string ?? member.value.text()
+      let cell = isFigure ? RunHistory.cell(member.name, member.value) : text
+      return ["  " + member.name.split(separator: "_").joined(separator: " "), cell]
+    }
+    return aligned(rows, rightAligned: [])
+  }
+
+  private static func scaling(_ what: String, _ scaling: Scaling?) -> [String] {
+    guard let scaling else { return [] }
+    var rows = [["", "offset", "scale"]]
+    for index in scaling.offset.indices.prefix(50) {
+      let name = scaling.offset.count == 1 ? "all" : "\(index)"
+      rows.append([
+        "  \(name)", figure(Double(scaling.offset[index])), figure(Double(scaling.scale[index])),
+      ])
+    }
+    let rest = scaling.offset.count - 50
+    return ["", "scaling of \(what): (x - offset) * scale"] + aligned(rows, rightAligned: [1, 2])
+      + (rest > 0 ? ["  … and \(grouped(rest)) more"] : [])
+  }
+
+  /// The columns of a table and what becomes of them, one a line.
+  private static func preprocessing(_ value: JSONValue?) -> [String] {
+    guard let members = value?.members else { return [] }
+    var lines = ["", "preprocessing"]
+    for member in members where member.value != .null {
+      let name = member.name.split(separator: "_").joined(separator: " ")
+      guard let elements = member.value.elements, elements.contains(where: { $0.members != nil })
+      else {
+        lines.append("  \(name): \(member.value.string ?? member.value.text())")
+        continue
+      }
+      lines.append("  \(name)")
+      for element in elements {
+        let facts = (element.members ?? []).filter { $0.value != .null }
+        let parts = facts.map { "\($0.name) \($0.value.string ?? $0.value.text())" }
+        lines.append("    " + list(parts))
+      }
+    }
+    return lines
+  }
+}
