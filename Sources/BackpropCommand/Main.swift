@@ -15,7 +15,7 @@ struct Root: ParsableCommand {
     commandName: "backprop",
     abstract: "Trains neural networks by backpropagation.",
     version: version,
-    subcommands: [TrainCommand.self, EvaluateCommand.self, CheckCommand.self])
+    subcommands: [TrainCommand.self, EvaluateCommand.self, PredictCommand.self, CheckCommand.self])
 }
 
 /// The entry: runs a command, and turns every error into one line and an exit code.
