@@ -88,10 +88,7 @@ struct CheckCommand: ParsableCommand {
     try requireOnly("a run", networkOptions.network ?? networkOptions.loss)
     let record = try RunRecord(contentsOf: folder)
     let model = try Model(contentsOf: folder)
-    let source: DataSource = try choice("data set", record.source.name)
-    let split = try source.load(
-      directory: dataDir ?? record.source.directory, splitSeed: record.source.splitSeed,
-      fractions: (record.source.validation, record.source.test))
+    let split = try TrainingData(record, directory: dataDir).split
     let data = try model.scaling.map { try split.training.scaled(by: $0) } ?? split.training
     let network = (model.step.network as? MultilayerPerceptron)?.specification.description
     return (network ?? folder, model.step, model.state, try batch(of: data))

@@ -14,6 +14,8 @@ struct ConfigurationFile {
   /// What no file may say: it belongs to a single call.
   static let excluded = ["config", "output", "quiet", "json", "help", "version"]
 
+  private typealias Node = Yams.Node
+
   let given: GivenFlags
 
   /// Reads a file, and checks each value with the command's own parser.
@@ -109,7 +111,8 @@ struct ConfigurationFile {
     }
   }
 
-  private static func failure(_ path: String, _ node: Node, _ message: String) -> ConfigurationError {
+  private static func failure(_ path: String, _ node: Node, _ message: String) -> ConfigurationError
+  {
     let line = node.mark.map { ": line \($0.line)" } ?? ""
     return ConfigurationError("config", "\(path)\(line): \(message)")
   }
@@ -121,9 +124,7 @@ struct ConfigurationFile {
       ConfigurationError("config", "\(path): line \(mark.line): not YAML: \(problem)")
     case .duplicatedKeysInMapping(let keys, let context):
       ConfigurationError(
-        "config",
-        "\(path): line \(context.mark.line): "
-          + "\(keys.map { "'\($0.string ?? "")'" }.joined(separator: ", ")) comes twice")
+        "config", "\(path): line \(context.mark.line): \(list(keys)) stands there a second time")
     default: ConfigurationError("config", "\(path): not YAML")
     }
   }

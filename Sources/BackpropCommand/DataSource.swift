@@ -46,6 +46,8 @@ enum DataSource: String, CaseIterable {
     let epochs: Int
     let batchSize: Int
     var initializer = Initializer.glorotUniform
+    var weightDecay: Double?
+    var patience: Int?
   }
 
   /// What trains well on this data without a flag.

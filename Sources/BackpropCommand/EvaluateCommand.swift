@@ -5,10 +5,16 @@ import Backprop
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Tests the network of a run on the run's own test part.")
+    abstract: "Tests the network of a run on the run's own test part, or on a file.")
 
   @Argument(help: ArgumentHelp("The run folder, as train printed it.", valueName: "run"))
   var folder: String
+
+  @Argument(
+    help: ArgumentHelp(
+      "A file to test on, all its rows, with the targets in it; - for standard input.",
+      discussion: "A table for a run of a table; .npz for others.", valueName: "file"))
+  var file: String?
 
   @Option(
     help: ArgumentHelp(
@@ -17,34 +23,77 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "dir"))
   var dataDir: String?
 
+  @OptionGroup var format: FormatFlags
+
   @Flag(help: "Print one JSON object, with the event evaluate.")
   var json = false
 
   func run() throws {
     let record = try RunRecord(contentsOf: folder)
     let model = try Model(contentsOf: folder)
-    let name = record.source.name
-    guard let source = DataSource(rawValue: name) else {
-      throw ConfigurationError.unknown(
-        "data set", name, known: DataSource.allCases.map(\.rawValue))
+    guard let file else { return try testAgain(record, model) }
+    if model.preprocessing != nil {
+      guard DataFiles.kind(of: file) == .table else {
+        throw ConfigurationError(
+          "file", "\(folder) learnt from a table: \(file) must be one too, such as a .csv file")
+      }
+      var warnings = TableWarnings()
+      let table = try Table.load(file, format: format.makeFormat())
+      let result = try model.evaluate(on: table, warnings: &warnings)
+      warnings.lines.forEach { complain("backprop: warning: \(table.name): \($0)") }
+      let count = table.count - warnings.droppedRows
+      return tell(file, result, nil, count: count, model.classNames)
     }
-    let split = try source.load(
-      directory: dataDir ?? record.source.directory, splitSeed: record.source.splitSeed,
-      fractions: (record.source.validation, record.source.test))
-    let result = try model.evaluate(on: split.test)
+    guard DataFiles.kind(of: file) == .npz else {
+      throw ConfigurationError(
+        "file", "\(folder) did not learn from a table: \(file) must be a .npz file")
+    }
+    let isClassification = if case .classes = model.step.target { true } else { false }
+    let data = try TrainingData.dataset(
+      file, targets: nil, isClassification ? .classification : .regression)
+    tell(file, try model.evaluate(on: data), nil, count: data.count, model.classNames)
+  }
+
+  private func testAgain(_ record: RunRecord, _ model: Model) throws {
+    let data = try TrainingData(record, directory: dataDir)
+    if let preprocessing = model.preprocessing, data.preprocessing != preprocessing {
+      let file = record.source.files?.file ?? ""
+      throw DataError(
+        file,
+        "the rows are not those of the training, so the run's test part is unknown; to test on "
+          + "all rows, name the file: backprop evaluate \(folder) \(file)")
+    }
+    let baseline = try Baseline(
+      training: data.split.training, on: data.split.test, areLabels: data.areLabels)
+    let result = try model.evaluate(on: data.split.test)
+    tell(record.source.name, result, baseline, count: data.split.test.count, model.classNames)
+  }
+
+  private func tell(
+    _ name: String, _ result: Evaluation, _ baseline: Baseline?, count: Int, _ names: [String]?
+  ) {
     if json {
-      let members: [JSONValue.Member] = [
+      var members: [JSONValue.Member] = [
         .init("event", "evaluate"), .init("run", .string(folder)), .init("data", .string(name)),
-        .init("test_samples", .integer(split.test.count)),
+        .init("test_samples", .integer(count)),
       ]
-      say(JSONValue.object(members + result.jsonMembers(prefix: "test_")).text())
+      members += result.jsonMembers(prefix: "test_")
+      if let baseline { members.append(.init("baseline", baseline.json)) }
+      say(JSONValue.object(members).text())
       return
     }
-    say("\(name), \(grouped(split.test.count)) test samples; network of \(folder)")
+    say("\(name), \(grouped(count)) test samples; network of \(folder)")
     say("test: \(summary(result))")
+    say()
+    metricsTable(result, baseline).forEach { say("  " + $0) }
+    if let baseline { say("  baseline: \(baseline.rule)") }
     if let confusion = result.confusion {
       say()
-      confusionTable(confusion, names: model.classNames).forEach { say("  " + $0) }
+      if confusion.classes <= 20, let table = result.classTable(names) {
+        classLines(table).forEach { say("  " + $0) }
+        say()
+      }
+      confusionTable(confusion, names: names).forEach { say("  " + $0) }
     }
   }
 }

@@ -16,8 +16,8 @@ struct Root: ParsableCommand {
     abstract: "Trains neural networks by backpropagation.",
     version: version,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, CheckCommand.self, ShowCommand.self,
-      RunsCommand.self, ManualCommand.self,
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ShowCommand.self,
+      RunsCommand.self, CheckCommand.self, ManualCommand.self,
     ])
 }
 

@@ -20,7 +20,7 @@ struct NetworkOptions: ParsableArguments {
       discussion: """
         huber:delta=0.5 takes a number. Unless told: softmax-cross-entropy for classes \
         (cross-entropy where the network names sigmoid or softmax as its output), \
-        mean-squared-error for values.
+        mean-squared-error for values, sigmoid-cross-entropy for several labels of 0 and 1.
         """, valueName: "name"))
   var loss: String?
 
@@ -50,9 +50,13 @@ struct NetworkOptions: ParsableArguments {
   /// - Parameter specification: an output of sigmoid or softmax that it names chooses the cost
   ///   where no flag does.
   func makeLoss(
-    _ specification: NetworkSpecification, isClassification: Bool
+    _ specification: NetworkSpecification, isClassification: Bool, areLabels: Bool = false
   ) throws -> any Loss {
     if let loss { return try Losses.named(loss) }
+    if areLabels {
+      return specification.outputActivation == .sigmoid
+        ? BinaryCrossEntropy() : SigmoidCrossEntropy()
+    }
     guard isClassification else { return MeanSquaredError() }
     let isProbability = [.sigmoid, .softmax].contains(specification.outputActivation)
     return isProbability ? CrossEntropy() : SoftmaxCrossEntropy()
@@ -65,15 +69,17 @@ struct NetworkOptions: ParsableArguments {
   ///   - target: what the network is to tell.
   ///   - fallback: the network where no flag names one.
   ///   - initializer: the start of the weights where no flag names one.
+  ///   - areLabels: whether values are labels of 0 or 1.
   /// - Throws: `ConfigurationError` for a wrong name, or a network that does not fit the data or
   ///   the cost.
   func makeNetwork(
     inputs: Int, target: TargetSpecification, fallback: String,
-    initializer defaultInitializer: Initializer = .glorotUniform
+    initializer defaultInitializer: Initializer = .glorotUniform, areLabels: Bool = false
   ) throws -> (network: MultilayerPerceptron, loss: any Loss) {
     let isClassification = if case .classes = target { true } else { false }
     let specification = try NetworkSpecification(parsing: network ?? fallback)
-    let loss = try makeLoss(specification, isClassification: isClassification)
+    let loss = try makeLoss(
+      specification, isClassification: isClassification, areLabels: areLabels)
     let resolved = try specification.resolved(
       inputs: inputs, outputs: target.outputs, loss: loss, isClassification: isClassification)
     let weights = try initializer.map { try Initializers.named($0) } ?? defaultInitializer
@@ -96,15 +102,17 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// The step that trains a network by these flags; for parameters, see
-  /// ``makeNetwork(inputs:target:fallback:initializer:)``.
+  /// ``makeNetwork(inputs:target:fallback:initializer:areLabels:)``.
   func makeStep(
     inputs: Int, target: TargetSpecification, fallback: String,
     initializer: Initializer = .glorotUniform, optimizer: any Optimizer = SGD(),
     regularization: Regularization = Regularization(), schedule: Schedule = .constant,
-    trainingSamples: Int = 1, order: UpdateOrder = .simultaneous, threads: Int = 1
+    trainingSamples: Int = 1, order: UpdateOrder = .simultaneous, threads: Int = 1,
+    areLabels: Bool = false
   ) throws -> (step: TrainingStep, network: MultilayerPerceptron) {
     let (network, loss) = try makeNetwork(
-      inputs: inputs, target: target, fallback: fallback, initializer: initializer)
+      inputs: inputs, target: target, fallback: fallback, initializer: initializer,
+      areLabels: areLabels)
     let step = try TrainingStep(
       network, loss: loss, optimizer: optimizer, input: .float([inputs]), target: target,
       regularization: regularization, schedule: schedule, trainingSamples: trainingSamples,

@@ -58,6 +58,12 @@ struct OptimizerOptions: ParsableArguments {
   var epochs: Int?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stop when the validation loss has not fallen for so many epochs.", valueName: "epochs"))
+  var patience: Int?
+
+  @Option(
     parsing: .unconditional, help: ArgumentHelp("Samples a step.", valueName: "count"))
   var batchSize: Int?
 
@@ -94,15 +100,21 @@ struct OptimizerOptions: ParsableArguments {
   }
 
   /// What is done beside the update rule.
-  func makeRegularization() throws -> Regularization {
-    let regularization = Regularization(l2: l2, weightDecay: weightDecay, clipNorm: clipNorm)
+  ///
+  /// - Parameter fallback: the decay of weights where no flag names one, or L2.
+  func makeRegularization(weightDecay fallback: Double? = nil) throws -> Regularization {
+    let decay = weightDecay ?? (l2 == nil ? fallback : nil)
+    let regularization = Regularization(l2: l2, weightDecay: decay, clipNorm: clipNorm)
     try regularization.validate()
     return regularization
   }
 
   /// Checks a count.
   func checkCounts() throws {
-    for (name, value) in [("epochs", epochs), ("batch-size", batchSize), ("threads", threads)] {
+    let counts = [
+      ("epochs", epochs), ("batch-size", batchSize), ("threads", threads), ("patience", patience),
+    ]
+    for (name, value) in counts {
       guard let value, value < 1 else { continue }
       throw ConfigurationError(name, "\(name) is \(value); expected a whole number of at least 1")
     }

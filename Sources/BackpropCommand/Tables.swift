@@ -50,6 +50,53 @@ func confusionTable(_ matrix: ConfusionMatrix, names: [String]?) -> [String] {
   return [String(repeating: " ", count: max(indent, 8)) + "predicted"] + lines
 }
 
+/// The metrics of a test, each beside that of a model that looks at no input.
+func metricsTable(_ evaluation: Evaluation, _ baseline: Baseline?) -> [String] {
+  let titles = [
+    "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "precision": "precision",
+    "recall": "recall", "f1": "F1", "roc_auc": "ROC AUC", "log_loss": "log loss", "r2": "R2",
+    "rmse": "RMSE", "mae": "MAE", "explained_variance": "explained variance",
+  ]
+  var rows = [["metric", "test"] + (baseline == nil ? [] : ["baseline"])]
+  for (name, value) in evaluation.figures {
+    guard let title = titles[name] else { continue }
+    var row = [title, metric(name, value)]
+    if let baseline {
+      let figure = baseline.figures.first { $0.name == name }
+      row.append(figure.map { metric(name, $0.value) } ?? "-")
+    }
+    rows.append(row)
+  }
+  return aligned(rows, rightAligned: [1, 2])
+}
+
+/// Mean and deviation of each metric over folds.
+func foldTable(_ folds: FoldFigures) -> [String] {
+  var rows = [["metric", "mean", "deviation"]]
+  for figure in folds.figures {
+    let name = figure.name.split(separator: "_").joined(separator: " ")
+    rows.append([name, metric(figure.name, figure.mean), metric(figure.name, figure.deviation)])
+  }
+  return aligned(rows, rightAligned: [1, 2])
+}
+
+/// A metric: four decimals for what lies between 0 and 1.
+private func metric(_ name: String, _ value: Double) -> String {
+  ["loss", "log_loss", "rmse", "mae"].contains(name) ? figure(value) : fixed(value, 4)
+}
+
+/// Precision, recall and F1 of every class.
+func classLines(_ table: ClassTable) -> [String] {
+  var rows = [["class", "precision", "recall", "F1", "samples", "predicted"]]
+  for row in table.rows {
+    rows.append([
+      row.name, fixed(row.precision, 4), fixed(row.recall, 4), fixed(row.f1, 4), "\(row.support)",
+      "\(row.predicted)",
+    ])
+  }
+  return aligned(rows, rightAligned: [1, 2, 3, 4, 5])
+}
+
 /// Rows in columns as wide as their widest cell, two spaces apart.
 func aligned(_ rows: [[String]], rightAligned: Set<Int>) -> [String] {
   let columns = rows.map(\.count).max() ?? 0

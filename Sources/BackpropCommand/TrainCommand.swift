@@ -7,16 +7,18 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Trains a network, tests it, and saves it as a run folder.",
     discussion: """
-      Parts of digits and iris: 70 % training, 10 % validation, 20 % test, class by class; iris is \
-      standardised by its training part. xor trains and tests on its four rows. The parameters of \
-      the epoch with the lowest validation loss are kept.
+      The data is a name, or a file: a table (.csv, .tsv, .txt; - for standard input), .npz with \
+      arrays x and y, or .npy with --target-file. Parts of files, digits and iris: 70 % training, \
+      10 % validation, 20 % test, class by class; numbers are standardised by the training part \
+      (not those of digits). xor trains and tests on its four rows. The parameters of the epoch \
+      with the lowest validation loss are kept.
 
       Unless told otherwise:
       \(DataSource.defaultsTable)
       """)
 
   @Argument(
-    help: ArgumentHelp("The data: \(list(DataSource.allCases)).", valueName: "data"))
+    help: ArgumentHelp("The data: a file, or \(list(DataSource.allCases)).", valueName: "data"))
   var data = DataSource.digits.rawValue
 
   @Option(
@@ -28,11 +30,15 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Decides the parts of digits and iris.", valueName: "seed"))
+    help: ArgumentHelp("Decides the parts of files, digits and iris.", valueName: "seed"))
   var splitSeed: UInt64 = 0
 
+  @OptionGroup(title: "Files") var tableFlags: TableFlags
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
   @OptionGroup(title: "Learning") var optimizerOptions: OptimizerOptions
+
+  @Flag(help: "Try rising learning rates for 100 steps, print the costs, and train nothing.")
+  var findLearningRate = false
 
   @Option(
     help: ArgumentHelp(
@@ -52,58 +58,165 @@ struct TrainCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let source: DataSource = try choice("data set", data)
     try optimizerOptions.checkCounts()
-    let split = try source.load(directory: dataDir, splitSeed: splitSeed)
-    let session = try TrainingSession(
-      source, split, learning: optimizerOptions, network: networkOptions)
-    let folder = try RunFolder(output: output, data: source.rawValue)
+    let data = try load()
+    let session = try TrainingSession(data, learning: optimizerOptions, network: networkOptions)
+    if findLearningRate { return try printLearningRates(session, data) }
+    let folder = try RunFolder(output: output, data: data.name)
     onInterrupt { folder.discard() }
     do {
-      try train(session, split, folder)
+      let folds = try crossValidate(data)
+      try train(session, data, folds, folder)
     } catch {
       folder.discard()
       throw error
     }
   }
 
+  private func load() throws -> TrainingData {
+    if TrainingData.isFile(data) {
+      guard dataDir == nil else {
+        throw ConfigurationError("data-dir", "--data-dir goes with mnist and fashion-mnist")
+      }
+      return try TrainingData.load(tableFlags.files(data), splitSeed: splitSeed) {
+        if !json && !quiet { say($0) }
+      }
+    }
+    let source: DataSource = try choice("data set", data)
+    try tableFlags.requireNone(for: data)
+    return try TrainingData(
+      source, directory: dataDir, splitSeed: splitSeed,
+      balancesClasses: tableFlags.balancesClasses())
+  }
+
   private func train(
-    _ session: TrainingSession, _ split: DataSplit, _ folder: RunFolder
+    _ session: TrainingSession, _ data: TrainingData, _ folds: FoldFigures?, _ folder: RunFolder
   ) throws {
     let report: any TrainingReport =
-      json ? JSONReport(session) : TextReport(session, isQuiet: quiet)
+      json ? JSONReport(session) : TextReport(session, data, isQuiet: quiet)
+    let split = data.split
     let settings = session.settings + [.init("split_seed", .seed(splitSeed))]
     var events: [JSONValue] = []
     let fit = try Trainer(session.step).fit(
-      split, epochs: session.epochs, batchSize: session.batchSize, seed: session.seed
+      split, epochs: session.epochs, batchSize: session.batchSize, seed: session.seed,
+      patience: session.patience
     ) { event in
       switch event {
       case .start(let start):
-        let members = [.init("event", "start"), .init("data", .string(data))] + settings
-        events.append(.object(members + start.jsonMembers))
+        let members = [.init("event", "start"), .init("data", .string(self.data))] + settings
+        events.append(.object(members + start.jsonMembers + data.jsonMembers))
         report.start(start, split, events[0])
       case .epoch(let epoch):
         events.append(epoch.json)
         report.epoch(epoch)
       }
     }
+    let model = data.preprocessing.map { fit.model.preprocessed(by: $0) } ?? fit.model
     let outcome = TrainingOutcome(
-      fit: fit, best: try fit.model.evaluate(on: split.test),
+      fit: fit, best: try model.evaluate(on: split.test),
       last: try session.step.evaluate(fit.lastState, on: split.test),
-      classNames: split.test.classNames)
+      baseline: try Baseline(
+        training: split.training, on: split.test, areLabels: data.areLabels),
+      folds: folds, classNames: split.test.classNames)
     let end: [JSONValue.Member] = [.init("event", "end")] + outcome.jsonMembers
     let record = RunRecord(
-      source: .init(
-        name: data, directory: dataDir, splitSeed: splitSeed,
-        validation: DataSource.fractions.validation, test: DataSource.fractions.test),
-      settings: .object(settings), step: session.step, result: .object(outcome.jsonMembers))
-    let details = try TestDetails(outcome, on: split.test).jsonMembers
-    events.append(.object(end + details))
+      source: data.source, settings: .object(settings), step: session.step,
+      result: .object(outcome.jsonMembers))
+    let details = try TestDetails(outcome, data)
+    events.append(.object(end + details.jsonMembers))
     let path = try folder.finish(
-      model: fit.model, record: record, events: events,
-      report: runPage(session, outcome, data: data, events: events, settings: settings),
+      model: model, record: record, events: events,
+      report: runPage(session, outcome, data, named: self.data, events, settings),
       configuration: ResolvedConfiguration.yaml(
-        Array(CommandLine.arguments.dropFirst()), data: data, settings: settings))
+        Array(CommandLine.arguments.dropFirst()), data: self.data, settings: settings))
     report.end(outcome, .object(end + [.init("run", .string(path))]), run: path)
+  }
+}
+
+extension TrainCommand {
+  /// Trains a network for each fold, and gives the figures of their test parts.
+  private func crossValidate(_ data: TrainingData) throws -> FoldFigures? {
+    guard let count = tableFlags.folds, let files = data.source.files else { return nil }
+    guard files.testFile == nil, files.file != "-" else {
+      throw ConfigurationError(
+        "folds", "--folds tests on the rows of one file: leave --test and - out")
+    }
+    var evaluations: [Evaluation] = []
+    for (index, fold) in try TrainingData.folds(count, files, data.source).enumerated() {
+      let session = try TrainingSession(
+        fold, learning: optimizerOptions, network: networkOptions)
+      let fit = try Trainer(session.step).fit(
+        fold.split, epochs: session.epochs, batchSize: session.batchSize, seed: session.seed,
+        patience: session.patience)
+      let evaluation = try fit.model.evaluate(on: fold.split.test)
+      evaluations.append(evaluation)
+      if !json && !quiet { say("fold \(index + 1) of \(count): \(summary(evaluation))") }
+    }
+    if !json && !quiet { say() }
+    return FoldFigures(evaluations)
+  }
+
+  /// The rows of a search for a learning rate: rate, cost, and a bar.
+  private func printLearningRates(_ session: TrainingSession, _ data: TrainingData) throws {
+    let search = try Trainer(session.step).findLearningRate(
+      data.split.training, batchSize: session.batchSize, seed: session.seed)
+    if json {
+      let points = search.points.map { point -> JSONValue in
+        [
+          "rate": .number(point.rate), "loss": .number(point.loss),
+          "smoothed": .number(point.smoothed),
+        ]
+      }
+      let suggestion = search.suggestion.map { JSONValue.number($0) } ?? .null
+      let event: JSONValue = [
+        "event": "learning_rates", "points": .array(points), "suggestion": suggestion,
+        "diverged": .bool(search.hasDiverged),
+      ]
+      return say(event.text())
+    }
+    let losses = search.points.map(\.smoothed)
+    let (low, high) = (losses.min() ?? 0, losses.max() ?? 0)
+    say(padded("rate", 11) + padded("loss", 12) + padded("smoothed", 12))
+    for point in search.points {
+      let part = high > low ? (point.smoothed - low) / (high - low) : 0
+      let bar = String(repeating: "#", count: Int((part * 40).rounded()))
+      say(
+        (padded(figure(point.rate), 11) + padded(figure(point.loss), 12)
+          + padded(figure(point.smoothed), 12) + "  " + bar).trimmed)
+    }
+    say()
+    if let suggestion = search.suggestion {
+      let word = search.hasDiverged ? "" : " (the cost did not blow up up to the last rate)"
+      say(
+        "suggestion: --learning-rate \(figure(suggestion)), a tenth of the rate of the lowest "
+          + "smoothed cost\(word)")
+    } else {
+      say("no suggestion: the cost fell at no rate")
+    }
+  }
+}
+
+extension String {
+  /// Without spaces at the end.
+  var trimmed: String { String(reversed().drop { $0 == " " }.reversed()) }
+}
+
+extension TrainingData {
+  /// The members of the event `start` about a table.
+  fileprivate var jsonMembers: [JSONValue.Member] {
+    guard let preprocessing else { return [] }
+    let columns = columns.map { column -> JSONValue in
+      [
+        "name": .string(column.name), "kind": .string(column.kind.rawValue),
+        "role": .string(column.role.rawValue), "missing": .integer(column.missing),
+        "distinct": .integer(column.distinct),
+      ]
+    }
+    return [
+      .init("targets", .array(preprocessing.targets.map { .string($0) })),
+      .init("task", .string(preprocessing.targetKind.rawValue)),
+      .init("columns", .array(columns)),
+      .init("notes", .array((notes + warnings).map { .string($0) })),
+    ]
   }
 }

@@ -19,22 +19,26 @@ struct JSONReport: TrainingReport {
 /// Text for people: the network, a line an epoch, the test result.
 struct TextReport: TrainingReport {
   private let session: TrainingSession
+  private let data: TrainingData
   private let isQuiet: Bool
   private let isClassification: Bool
   private let progress: ProgressLine?
   private static let widths = [6, 11, 11, 14, 9, 11]
 
-  init(_ session: TrainingSession, isQuiet: Bool) {
-    (self.session, self.isQuiet) = (session, isQuiet)
+  init(_ session: TrainingSession, _ data: TrainingData, isQuiet: Bool) {
+    (self.session, self.data, self.isQuiet) = (session, data, isQuiet)
     progress = isQuiet ? nil : ProgressLine(epochs: session.epochs)
-    isClassification = if case .classes = session.step.target { true } else { false }
+    let isClass = if case .classes = session.step.target { true } else { false }
+    isClassification = isClass || data.areLabels
   }
 
   func start(_ start: TrainingStart, _ split: DataSplit, _ event: JSONValue) {
     guard !isQuiet else { return }
     let training = split.training
     let outputs =
-      training.classCount.map { "\($0) classes" } ?? "\(training.targets.shape.last) values"
+      training.classCount.map { "\($0) classes" }
+      ?? "\(training.targets.shape.last) \(data.areLabels ? "labels" : "values")"
+    columnLines().forEach { say($0) }
     say(
       "\(training.name): \(grouped(start.trainingSamples)) training, "
         + "\(grouped(start.validationSamples)) validation, \(grouped(start.testSamples)) test "
@@ -51,6 +55,20 @@ struct TextReport: TrainingReport {
     say(row(["epoch", "loss", "val loss", "val \(score)", "seconds", "samples/s"]))
   }
 
+  /// The columns of a table, and what was decided about them.
+  private func columnLines() -> [String] {
+    guard let preprocessing = data.preprocessing else { return [] }
+    let targets = preprocessing.targets.joined(separator: ", ")
+    let task =
+      switch preprocessing.targetKind {
+      case .classes: "classification of \(targets)"
+      case .values: "regression of \(targets)"
+      case .labels: "labels \(targets), each 0 or 1"
+      }
+    return ColumnSummary.lines(data.columns) + [""] + data.notes.map { "note: \($0)" }
+      + data.warnings.map { "warning: \($0)" } + ["task: \(task)", ""]
+  }
+
   /// Cost, update rule and what else differs from the plainest run.
   private func settingsLines(_ start: TrainingStart) -> [String] {
     let step = session.step
@@ -65,11 +83,12 @@ struct TextReport: TrainingReport {
     if step.order != .simultaneous { rule.append("order \(step.order)") }
     let epochs = "\(start.epochs) \(start.epochs == 1 ? "epoch" : "epochs")"
     let network = session.network
+    let patience = session.patience.map { ", patience \($0)" } ?? ""
     return [
       "loss \(OptionText.text(step.loss.name, step.loss.options))", list(rule),
       "weights \(network.initializer), "
         + (network.bias == .none ? "no biases" : "biases \(network.biasInitializer)"),
-      "batch \(start.batchSize), \(epochs), \(step.precision), seed \(session.seed)",
+      "batch \(start.batchSize), \(epochs)\(patience), \(step.precision), seed \(session.seed)",
     ]
   }
 
@@ -105,12 +124,28 @@ struct TextReport: TrainingReport {
           + "(* best validation loss so far)")
     }
     say("test, best epoch \(fit.bestEpoch): \(summary(outcome.best))")
-    say("test, last epoch \(session.epochs): \(summary(outcome.last))")
+    say("test, last epoch \(fit.history.count): \(summary(outcome.last))")
+    if !isQuiet {
+      say()
+      metricsTable(outcome.best, outcome.baseline).forEach { say("  " + $0) }
+      say("  baseline: \(outcome.baseline.rule)")
+      if let folds = outcome.folds {
+        say()
+        say("cross-validation, \(folds.count) folds:")
+        foldTable(folds).forEach { say("  " + $0) }
+      }
+    } else if let folds = outcome.folds {
+      foldTable(folds).forEach { say($0) }
+    }
     if !outcome.neverPredicted.isEmpty {
       say("never predicted in the test: class \(list(outcome.neverPredicted))")
     }
     if !isQuiet, let confusion = outcome.best.confusion {
       say()
+      if confusion.classes <= 20, let table = outcome.best.classTable(outcome.classNames) {
+        classLines(table).forEach { say("  " + $0) }
+        say()
+      }
       confusionTable(confusion, names: outcome.classNames).forEach { say("  " + $0) }
       say()
     }

@@ -7,18 +7,21 @@ struct TrainingSession {
   let epochs: Int
   let batchSize: Int
   let seed: UInt64
+  /// The epochs without progress after which training stops; nil for never.
+  let patience: Int?
 
   /// Puts a step together.
   ///
   /// - Throws: `ConfigurationError` or `ShapeError` if flags are wrong, or do not fit the data or
   ///   each other.
   init(
-    _ source: DataSource, _ split: DataSplit, learning: OptimizerOptions, network: NetworkOptions
+    _ data: TrainingData, learning: OptimizerOptions, network: NetworkOptions
   ) throws {
-    let defaults = source.defaults
+    let (defaults, split) = (data.defaults, data.split)
     epochs = learning.epochs ?? defaults.epochs
     batchSize = learning.batchSize ?? defaults.batchSize
     seed = learning.seed
+    patience = learning.patience ?? defaults.patience
     let training = split.training
     let stepsPerEpoch = (training.count - 1) / batchSize + 1
     let schedule = try learning.schedule.map {
@@ -30,9 +33,10 @@ struct TrainingSession {
       inputs: training.featureCount, target: target, fallback: defaults.network,
       initializer: defaults.initializer,
       optimizer: learning.makeOptimizer(fallback: defaults.optimizer),
-      regularization: learning.makeRegularization(), schedule: schedule ?? .constant,
+      regularization: learning.makeRegularization(weightDecay: defaults.weightDecay),
+      schedule: schedule ?? .constant,
       trainingSamples: training.count, order: choice("order", learning.order),
-      threads: learning.threads)
+      threads: learning.threads, areLabels: data.areLabels)
   }
 
   /// Every setting by name, resolved.
@@ -55,35 +59,8 @@ struct TrainingSession {
       .init("order", .string(step.order.rawValue)),
       .init("precision", .string(step.precision.rawValue)),
       .init("epochs", .integer(epochs)), .init("batch_size", .integer(batchSize)),
+      .init("patience", patience.map { .integer($0) } ?? .null),
       .init("seed", .seed(seed)), .init("threads", .integer(step.threads)),
     ]
-  }
-}
-
-/// What a run came to.
-struct TrainingOutcome {
-  let fit: Trainer.Fit
-  /// The test part with the parameters of the best epoch, and of the last.
-  let best, last: Evaluation
-  let classNames: [String]?
-
-  /// The names of the classes that the best network never finds though they are there.
-  var neverPredicted: [String] {
-    best.classesNeverPredicted.map { index in classNames?[index] ?? "\(index)" }
-  }
-
-  /// The figures of the event `end`, without the folder.
-  var jsonMembers: [JSONValue.Member] {
-    var members = best.jsonMembers(prefix: "test_") + last.jsonMembers(prefix: "last_test_")
-    members += [
-      .init("best_epoch", .integer(fit.bestEpoch)),
-      .init("train_seconds", .number(fit.trainSeconds)),
-      .init("samples_per_second", .number(fit.samplesPerSecond)),
-    ]
-    if best.confusion != nil {
-      members.append(
-        .init("classes_never_predicted", .array(neverPredicted.map { .string($0) })))
-    }
-    return members
   }
 }

@@ -70,7 +70,7 @@ package enum FileIO {
   }
 
   /// A file of its own beside `path`, empty and open.
-  private static func openedBeside(_ path: String) throws(FileError) -> (Int32, String) {
+  static func openedBeside(_ path: String) throws(FileError) -> (Int32, String) {
     guard !path.utf8.contains(0) else { throw FileError("write", path, text(of: EINVAL)) }
     for attempt in 0..<100 {
       let temporary = "\(path).\(getpid())-\(attempt).tmp"
@@ -81,7 +81,7 @@ package enum FileIO {
     throw failure("write", path)
   }
 
-  private static func write(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) -> FileError? {
+  static func write(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) -> FileError? {
     bytes.withUnsafeBytes { all in
       var rest = all[...]
       while !rest.isEmpty {

@@ -58,11 +58,12 @@ extension RunReport {
     let metrics = metricsTable
     if !metrics.isEmpty { parts.append(metrics) }
     if let confusion = end["test_confusion"]?.elements?.compactMap(\.counts), !confusion.isEmpty {
-      let given = end["class_names"]?.strings ?? []
+      let given = (end["classes"]?.elements ?? []).compactMap { $0["name"]?.string }
       let names = given.count == confusion.count ? given : confusion.indices.map(String.init)
       parts.append(ConfusionChart(counts: confusion, names: names).html)
-      parts.append(classTable(confusion, names))
     }
+    let classes = classTable
+    if !classes.isEmpty { parts.append(classes) }
     for member in end.members ?? [] where member.name.hasPrefix("test_actual_predicted") {
       let points = member.value.elements?.compactMap { pair -> (x: Double, y: Double)? in
         guard let numbers = pair.elements?.compactMap(\.double), numbers.count == 2 else {
@@ -83,44 +84,39 @@ extension RunReport {
 
   /// The single figures of the test part, with those of the last epoch and of the baseline.
   private var metricsTable: String {
-    let all = end.members ?? []
-    let metrics = all.filter { $0.name.hasPrefix("test_") && $0.value.double != nil }
+    let metrics = (end.members ?? []).compactMap { member -> (name: String, value: JSONValue)? in
+      guard member.name.hasPrefix("test_"), member.value.double != nil else { return nil }
+      return (String(member.name.dropFirst("test_".count)), member.value)
+    }
     guard !metrics.isEmpty else { return "" }
-    func other(_ prefix: String, _ metric: JSONValue.Member) -> JSONValue {
-      end[prefix + metric.name.dropFirst("test_".count)] ?? .null
-    }
-    let columns = [("last epoch", "last_test_"), ("baseline", "baseline_")].filter { column in
-      metrics.contains { other(column.1, $0) != .null }
-    }
-    let rows = metrics.map { metric -> [Markup.Cell] in
-      let isPart = Self.isPart(metric.name)
-      return [
-        .text(Self.readable(metric.name)), .figure(Markup.figure(metric.value, isPart: isPart)),
-      ]
-        + columns.map { .figure(Markup.figure(other($0.1, metric), isPart: isPart)) }
-    }
     let best = end["best_epoch"]?.integer.map { "best epoch, \($0)" } ?? "best epoch"
+    let columns: [(head: String, value: (String) -> JSONValue?)] = [
+      ("last epoch", { end["last_test_\($0)"] }), ("baseline", { end["baseline"]?[$0] }),
+      ("mean of folds", { end["folds"]?[$0]?["mean"] }),
+      ("deviation", { end["folds"]?[$0]?["deviation"] }),
+    ].filter { column in metrics.contains { column.value($0.name)?.double != nil } }
+    let rows = metrics.map { name, value -> [Markup.Cell] in
+      let isPart = Self.isPart(name)
+      return [.text(Self.readable(name)), .figure(Markup.figure(value, isPart: isPart))]
+        + columns.map { .figure(Markup.figure($0.value(name) ?? .null, isPart: isPart)) }
+    }
+    let rule = end["baseline"]?["rule"]?.string.map {
+      "; the baseline says \($0): a model that is not better has learnt nothing"
+    }
     return Markup.table(
-      ["metric", best] + columns.map(\.0), rows,
-      caption: "Metrics of the test part"
-        + (columns.contains { $0.0 == "baseline" }
-          ? "; the baseline looks at no input: a model that is not better has learnt nothing" : ""))
+      ["metric", best] + columns.map(\.head), rows,
+      caption: "Metrics of the test part\(rule ?? "")")
   }
 
-  private func classTable(_ counts: [[Int]], _ names: [String]) -> String {
-    let rows = counts.indices.map { index -> [Markup.Cell] in
-      let support = counts[index].reduce(0, +)
-      let predicted = counts.reduce(0) { $0 + $1[index] }
-      let hits = Double(counts[index][index])
-      func part(_ whole: Int) -> Markup.Cell {
-        .figure(whole == 0 ? "–" : Markup.figure(.number(hits / Double(whole)), isPart: true))
-      }
-      return [.text(names[index]), .figure("\(support)"), .figure("\(predicted)")] + [
-        part(predicted), part(support),
-        .figure(
-          support + predicted == 0
-            ? "–" : Markup.figure(.number(2 * hits / Double(support + predicted)), isPart: true)),
-      ]
+  /// Precision, recall and F1 of each class.
+  private var classTable: String {
+    let classes = end["classes"]?.elements ?? []
+    guard !classes.isEmpty else { return "" }
+    let rows = classes.map { row -> [Markup.Cell] in
+      let counts = ["support", "predicted"].map { row[$0] ?? .null }
+      let parts = ["precision", "recall", "f1"].map { row[$0] ?? .null }
+      return [.text(row["name"]?.string ?? "")] + counts.map { .figure(Markup.figure($0)) }
+        + parts.map { .figure(Markup.figure($0, isPart: true)) }
     }
     return Markup.table(
       ["class", "samples", "predicted", "precision", "recall", "F1"], rows, caption: "By class")

@@ -72,8 +72,6 @@ package struct TestDetails {
 
   /// Which classes were taken for which.
   package var confusion: ConfusionMatrix?
-  /// The names of the classes.
-  package var classNames: [String]?
   /// Actual and predicted numbers, [samples, outputs] in row-major order.
   package var actual: [Double] = []
   package var predicted: [Double] = []
@@ -90,9 +88,6 @@ package struct TestDetails {
         .init(
           "test_confusion",
           .array(confusion.counts.map { .array($0.map { .integer($0) }) })))
-    }
-    if let classNames {
-      members.append(.init("class_names", .array(classNames.map { .string($0) })))
     }
     guard !actual.isEmpty, actual.count == predicted.count else { return members }
     let outputs = max(outputNames.count, 1)

@@ -107,8 +107,16 @@ public struct CSVReader {
     return Table(name: name, columns: columns, delimiter: delimiter, rows: scanner.take())
   }
 
+  /// The number of rows that the whole file seems to have, by its size and its first rows, before
+  /// any was taken; nil where the size is not known.
+  package var estimatedRowCount: Int? {
+    let rows = scanner.rows
+    guard let size, let last = rows.starts.last, rows.count > 1 else { return nil }
+    return Int(Double(size) * Double(rows.count - 1) / Double(last - rows.starts[0]))
+  }
+
   /// All rows, before any was taken.
-  mutating func whole() throws -> Table {
+  package mutating func whole() throws -> Table {
     if let size { scanner.reserve(size + 1) }
     guard let table = try next(minimumRows: .max) else {
       preconditionFailure("a file without rows is an error of the first block")

@@ -39,8 +39,9 @@ extension Preprocessing {
     return EncodedRows(inputs: Tensor(values, shape: [rows.count, width]), rows: rows)
   }
 
-  /// A data set of a table's rows: inputs and targets, classes or values (standardised as the model
-  /// was trained).
+  /// A data set of a table's rows: inputs and targets, classes or values. Values are in the units
+  /// of the file; how they are standardised for a network is recorded as the data set's
+  /// ``Dataset/targetScaling``.
   ///
   /// - Throws: as ``encode(_:rows:warnings:)``; and if a target is missing, not of the classes of
   ///   the training part, or no row is left.
@@ -53,9 +54,10 @@ extension Preprocessing {
       throw FormatError(
         table.name, expected: "a row without a missing field", found: "none; all were left out")
     }
-    return try Dataset(
+    let dataset = try Dataset(
       name: table.name, inputs: encoded.inputs,
       targets: encodedTargets(table, encoded.rows, columns), classNames: classNames)
+    return try networkTargetScaling.map { try dataset.targetsScaled(by: $0) } ?? dataset
   }
 
   /// The rows without those to be left out for missing fields.
@@ -121,15 +123,15 @@ extension Preprocessing {
       }
       return Tensor(classes)
     }
-    var values: [Float] = []
+    var values: [Double] = []
     values.reserveCapacity(rows.count * columns.count)
     for row in rows {
-      for (index, column) in columns.enumerated() {
+      for column in columns {
         let number = try table.number(row, column, policy: .error) ?? 0
-        if case .values(let scaling) = target {
-          values.append(try finite(scaling[index].applied(to: number), table, row, column))
+        if case .values = target {
+          values.append(number)
         } else if number == 0 || number == 1 {
-          values.append(Float(number))
+          values.append(number)
         } else {
           let name = FormatError.quoted(table.columns[column])
           throw table.error(row, column, expected: "0 or 1 in column \(name), a label")

@@ -96,10 +96,14 @@ public struct Preprocessing: Hashable, Sendable {
     if let classNames { .classes(classNames.count) } else { .values([targets.count]) }
   }
 
-  /// A network's outputs (rows of one number a target) in the units of the file; those of classes
-  /// and labels are as they were.
-  public func originalUnits(_ outputs: [Double]) -> [Double] {
-    guard let scaling = targetScaling else { return outputs }
-    return outputs.indices.map { scaling[$0 % scaling.count].reversed(outputs[$0]) }
+  /// What is applied to the values of targets before a network learns them, and undone on its
+  /// outputs; nil for classes and labels.
+  ///
+  /// It is the ``targetScaling`` in float32, so that a value and its prediction go through the same
+  /// numbers.
+  public var networkTargetScaling: Scaling? {
+    guard let scaling = targetScaling else { return nil }
+    return try? Scaling(
+      offset: scaling.map { Float($0.mean) }, scale: scaling.map { Float(1 / $0.deviation) })
   }
 }

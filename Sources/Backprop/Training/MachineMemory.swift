@@ -7,9 +7,9 @@
 #endif
 
 /// What this machine can hold: a network that a flag or a file asks for must not end the process.
-enum MachineMemory {
+package enum MachineMemory {
   /// The physical memory in bytes.
-  static let byteCount: Int = {
+  package static let byteCount: Int = {
     let (pages, size) = (Int(sysconf(Int32(_SC_PHYS_PAGES))), Int(sysconf(Int32(_SC_PAGESIZE))))
     return pages > 0 && size > 0 ? pages * size : .max
   }()

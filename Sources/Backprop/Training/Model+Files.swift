@@ -25,7 +25,8 @@ extension Model {
   ///   "target": {"kind": "classes", "count": 10},
   ///   "scaling": {"offset": [0], "scale": [0.0625]},
   ///   "target_scaling": null,
-  ///   "class_names": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+  ///   "class_names": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+  ///   "preprocessing": null
   /// }
   /// ```
   ///
@@ -39,6 +40,9 @@ extension Model {
   ///   y / scale + offset.
   /// - `input` may also be `{"kind": "index", "shape": [128], "below": 65}`, `target`
   ///   `{"kind": "values", "shape": [3]}`; `class_names` may be null.
+  /// - `preprocessing` is null but for a model that learnt from a table: then it has `inputs`, a
+  ///   column each, with `mean` and `deviation` of a number or the `levels` of a text; `targets`;
+  ///   `target`, `missing` and `ignored`. See `Preprocessing+JSON.swift`.
   ///
   /// - Throws: ``FileError`` if a file cannot be written.
   public func save(to folder: String) throws {
@@ -112,6 +116,7 @@ extension Model {
     }
     self.init(
       step: step, state: state, scaling: description.scaling,
-      targetScaling: description.targetScaling, classNames: description.classNames)
+      targetScaling: description.targetScaling, classNames: description.classNames,
+      preprocessing: description.preprocessing)
   }
 }

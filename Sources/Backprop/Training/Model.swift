@@ -17,14 +17,16 @@ public struct Model: Sendable {
   public let targetScaling: Scaling?
   /// The names of the classes, if they have any.
   public let classNames: [String]?
+  /// How rows of a table become inputs; nil for a model that learnt from no table.
+  public let preprocessing: Preprocessing?
 
   /// Puts a model together.
   public init(
     step: TrainingStep, state: TrainingState, scaling: Scaling? = nil,
-    targetScaling: Scaling? = nil,
-    classNames: [String]? = nil
+    targetScaling: Scaling? = nil, classNames: [String]? = nil,
+    preprocessing: Preprocessing? = nil
   ) {
-    self.targetScaling = targetScaling
+    (self.targetScaling, self.preprocessing) = (targetScaling, preprocessing)
     (self.step, self.state, self.scaling, self.classNames) = (step, state, scaling, classNames)
   }
 
@@ -47,9 +49,10 @@ public struct Model: Sendable {
     let dataset = try Dataset(
       name: "inputs", inputs: inputs, targets: targets, classCount: classes, scaling: scaling)
     var outputs: [Double] = []
-    for batch in dataset.batches(of: min(count, 500)) {
+    for batch in Self.paddedBatches(dataset) {
       outputs += try step.predict(state, batch).prediction.array(of: Double.self)
     }
+    outputs.removeLast(outputs.count - count * step.target.outputs)
     if let targetScaling { outputs = targetScaling.undone(outputs) }
     return Tensor(outputs, shape: [count, outputs.count / count], as: step.precision)
   }
@@ -58,6 +61,26 @@ public struct Model: Sendable {
   public func predictedClasses(for inputs: Tensor) throws -> [Int] {
     try Metrics.classes(
       ofHighest: predict(inputs).array(of: Double.self), classes: step.target.outputs)
+  }
+
+  /// Batches of 500, or fewer samples the next power of two, the last filled up with the last
+  /// sample: plans are made for few sizes, however long the inputs are.
+  private static func paddedBatches(_ dataset: Dataset) -> [Batch] {
+    var size = 1
+    while size < min(dataset.count, 500) { size = min(size * 2, 500) }
+    let last = Int32(dataset.count - 1)
+    let padded = (dataset.count + size - 1) / size * size
+    let order = (0..<Int32(padded)).map { min($0, last) }
+    return stride(from: 0, to: padded, by: size).map {
+      Batch(dataset: dataset, order: order, range: $0..<$0 + size)
+    }
+  }
+
+  /// This model with another preprocessing, or one where there was none.
+  public func preprocessed(by preprocessing: Preprocessing) -> Model {
+    Model(
+      step: step, state: state, scaling: scaling, targetScaling: targetScaling,
+      classNames: classNames, preprocessing: preprocessing)
   }
 
   /// How well the model does on a data set.

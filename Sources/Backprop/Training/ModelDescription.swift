@@ -17,6 +17,7 @@ struct ModelDescription {
   let scaling: Scaling?
   let targetScaling: Scaling?
   let classNames: [String]?
+  let preprocessing: Preprocessing?
 
   /// Describes a model.
   init(_ model: Model) {
@@ -28,7 +29,7 @@ struct ModelDescription {
     loss = OptionText.text(step.loss.name, step.loss.options)
     (precision, input, target) = (step.precision, step.input, step.target)
     (scaling, classNames) = (model.scaling, model.classNames)
-    targetScaling = model.targetScaling
+    (targetScaling, preprocessing) = (model.targetScaling, model.preprocessing)
   }
 
   /// The cost by its name.
@@ -70,6 +71,7 @@ struct ModelDescription {
         ["offset": numbers($0.offset), "scale": numbers($0.scale)]
       } ?? .null,
       "class_names": classNames.map { .array($0.map { .string($0) }) } ?? .null,
+      "preprocessing": preprocessing?.json ?? .null,
     ]
   }
 }
@@ -102,6 +104,7 @@ extension ModelDescription {
       throw members.error(
         "class_names", expected: "\(count) names, one for each class", found: "\(classNames.count)")
     }
+    preprocessing = try members.optionalObject("preprocessing").map { try Preprocessing($0) }
     try checkFit(members)
     try members.finish()
   }
@@ -193,6 +196,17 @@ extension ModelDescription {
       throw members.error(
         "scaling", expected: "1 or \(input.shape.count) numbers",
         found: "\(scaling.offset.count)")
+    }
+    if let preprocessing {
+      let isFit =
+        preprocessing.featureCount == input.shape.count
+        && preprocessing.targetSpecification == target && preprocessing.classNames == classNames
+        && preprocessing.networkTargetScaling == targetScaling
+      guard isFit else {
+        throw members.error(
+          "preprocessing", expected: "what 'input', 'target' and 'class_names' say",
+          found: "other sizes, names or scalings")
+      }
     }
   }
 }

@@ -7,7 +7,8 @@ import BackpropExecution
 /// {
 ///   "format": "backprop-run", "format_version": 1, "library_version": "0.1.0",
 ///   "data": {
-///     "name": "digits", "directory": null, "split_seed": 0, "validation": 0.1, "test": 0.2
+///     "name": "digits", "directory": null, "split_seed": 0, "validation": 0.1, "test": 0.2,
+///     "files": null
 ///   },
 ///   "settings": {"network": "64-128-10 relu identity", "optimizer": "adam:…", "seed": 0, …},
 ///   "machine": {"random_version": 1, "kernels": "avx512", "flushes_denormals": true},
@@ -27,13 +28,16 @@ package struct RunRecord: Sendable {
     package let splitSeed: UInt64
     /// The fractions for validation and test.
     package let validation, test: Double
+    /// The files of a person's own data, and how they are read; nil for data with a name.
+    package let files: DataFiles?
 
     /// Makes a source.
     package init(
-      name: String, directory: String?, splitSeed: UInt64, validation: Double, test: Double
+      name: String, directory: String?, splitSeed: UInt64, validation: Double, test: Double,
+      files: DataFiles? = nil
     ) {
       (self.name, self.directory, self.splitSeed) = (name, directory, splitSeed)
-      (self.validation, self.test) = (validation, test)
+      (self.validation, self.test, self.files) = (validation, test, files)
     }
   }
 
@@ -66,7 +70,7 @@ package struct RunRecord: Sendable {
       "data": [
         "name": .string(source.name), "directory": source.directory.map { .string($0) } ?? .null,
         "split_seed": .seed(source.splitSeed), "validation": .number(source.validation),
-        "test": .number(source.test),
+        "test": .number(source.test), "files": source.files?.json ?? .null,
       ],
       "settings": settings, "machine": machine, "result": result,
     ]
@@ -87,7 +91,8 @@ package struct RunRecord: Sendable {
       directory: try data.optional("directory", "a text", \.string),
       splitSeed: try data.required("split_seed", "a seed, a whole number", \.seed),
       validation: try data.required("validation", "a number", \.double),
-      test: try data.required("test", "a number", \.double))
+      test: try data.required("test", "a number", \.double),
+      files: try data.optionalObject("files").map { try DataFiles($0) })
     try data.finish()
     settings = try members.required("settings", "a JSON object") { $0 }
     machine = try members.required("machine", "a JSON object") { $0 }

@@ -74,7 +74,7 @@ public struct Trainer: Sendable {
       }
       let elapsed = clock.duration(to: .now).seconds
       seconds += elapsed
-      let validation = try step.evaluate(state, on: data.validation)
+      let validation = try step.evaluate(state, on: data.validation, isDetailed: false)
       guard validation.loss.isFinite else {
         throw try divergence(after: batches, from: start, to: state, data.validation)
       }

@@ -34,11 +34,7 @@ extension EpochReport {
 extension Evaluation {
   /// The figures by name, as in `test_loss` and `test_accuracy` for the prefix `test_`.
   package func jsonMembers(prefix: String) -> [JSONValue.Member] {
-    var members: [JSONValue.Member] = [.init("\(prefix)loss", .number(loss))]
-    if let accuracy { members.append(.init("\(prefix)accuracy", .number(accuracy))) }
-    if let r2 { members.append(.init("\(prefix)r2", .number(r2))) }
-    if let rmse { members.append(.init("\(prefix)rmse", .number(rmse))) }
-    return members
+    figures.map { .init("\(prefix)\($0.name)", .number($0.value)) }
   }
 
   /// The classes that are there but that no sample was taken for: a network in which an output

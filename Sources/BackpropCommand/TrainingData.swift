@@ -1,0 +1,253 @@
+import Backprop
+
+/// The data of a run: what a command knows by name, or a person's own files.
+struct TrainingData {
+  /// What the run is named after.
+  let name: String
+  var split: DataSplit
+  let defaults: DataSource.Defaults
+  let source: RunRecord.Source
+  /// How rows of a table became samples.
+  var preprocessing: Preprocessing?
+  /// The columns of a table, in order.
+  var columns: [ColumnSummary] = []
+  /// What was decided, and what was odd: a line each.
+  var notes: [String] = []
+  var warnings: [String] = []
+
+  /// Whether targets are labels of 0 or 1.
+  var areLabels: Bool { preprocessing?.targetKind == .labels }
+
+  /// Whether an argument means a file, not data with a name.
+  static func isFile(_ argument: String) -> Bool {
+    guard DataSource(rawValue: argument) == nil else { return false }
+    return argument == "-" || argument.contains(".") || argument.contains("/")
+      || FileIO.exists(argument)
+  }
+
+  /// Loads data with a name.
+  init(_ source: DataSource, directory: String?, splitSeed: UInt64, balancesClasses: Bool) throws {
+    name = source.rawValue
+    defaults = source.defaults
+    split = try source.load(directory: directory, splitSeed: splitSeed)
+    if balancesClasses { split = try split.balanced() }
+    self.source = RunRecord.Source(
+      name: source.rawValue, directory: directory, splitSeed: splitSeed,
+      validation: DataSource.fractions.validation, test: DataSource.fractions.test)
+  }
+
+  /// Loads the data of a run again.
+  init(_ record: RunRecord, directory: String? = nil) throws {
+    let source = record.source
+    guard let files = source.files else {
+      let named: DataSource = try choice("data set", source.name)
+      (name, defaults, self.source) = (source.name, named.defaults, source)
+      split = try named.load(
+        directory: directory ?? source.directory, splitSeed: source.splitSeed,
+        fractions: (source.validation, source.test))
+      return
+    }
+    self = try Self.load(files, source, say: { _ in })
+  }
+
+  /// Loads files.
+  ///
+  /// - Parameter say: hears what is to be known before a large file is read.
+  static func load(
+    _ files: DataFiles, splitSeed: UInt64, say: (String) -> Void
+  ) throws -> TrainingData {
+    let source = RunRecord.Source(
+      name: stem(files.file), directory: nil, splitSeed: splitSeed,
+      validation: DataSource.fractions.validation, test: DataSource.fractions.test, files: files)
+    return try load(files, source, say: say)
+  }
+
+  private static func load(
+    _ files: DataFiles, _ source: RunRecord.Source, say: (String) -> Void
+  ) throws -> TrainingData {
+    guard files.kind == .table else { return try arrays(files, source) }
+    let table = try table(files.file, files.format, say)
+    let test = try files.testFile.map { try self.table($0, files.format, say) }
+    let split = try table.split(splitting(files, source), options: files.options, test: test)
+    return try TrainingData(split, files, source)
+  }
+
+  /// The data of each fold of a cross-validation of a table.
+  static func folds(
+    _ count: Int, _ files: DataFiles, _ source: RunRecord.Source
+  ) throws -> [TrainingData] {
+    let table = try Table.load(files.file, format: files.format)
+    return try table.folds(count, splitting(files, source), options: files.options)
+      .map { try TrainingData($0, files, source) }
+  }
+
+  private static func splitting(
+    _ files: DataFiles, _ source: RunRecord.Source
+  ) -> TableSplitting {
+    TableSplitting(
+      validation: source.validation, test: source.test, isShuffled: files.isShuffled,
+      key: RandomKey(source.splitSeed))
+  }
+
+  private init(
+    _ table: TableSplit, _ files: DataFiles, _ source: RunRecord.Source
+  ) throws {
+    (name, self.source) = (source.name, source)
+    preprocessing = table.preprocessing
+    (columns, notes, warnings) = (table.columns, table.notes, table.warnings.lines)
+    split = table.data
+    if let weights = table.weights {
+      func weighted(_ data: Dataset, _ values: [Float]) throws -> Dataset {
+        try data.weighted(by: values.map { Double($0) })
+      }
+      split = try DataSplit(
+        training: weighted(split.training, weights.training),
+        validation: weights.validation.contains { $0 > 0 }
+          ? weighted(split.validation, weights.validation) : split.validation,
+        test: split.test)
+    }
+    defaults = TableDefaults.defaults(
+      samples: split.training.count, isClassification: table.preprocessing.targetKind != .values)
+    if files.balancesClasses { split = try split.balanced() }
+  }
+
+  /// A table in memory; a large one is announced with the memory that it takes.
+  private static func table(
+    _ path: String, _ format: CSVFormat, _ say: (String) -> Void
+  ) throws -> Table {
+    var reader = try CSVReader(path: path, format: format)
+    if let size = reader.size, let rows = reader.estimatedRowCount {
+      // The file's bytes and the places of its fields; features as float32, twice while they are
+      // made, and once more as float64 while they are checked.
+      let fields = rows * reader.columns.count
+      let need = size + fields * 4 + rows * 16 + fields * 16
+      if size >= 16 << 20 {
+        say(
+          "reading \(path): \(megabytes(size)), about \(grouped(rows)) rows of "
+            + "\(reader.columns.count) columns; training takes about \(megabytes(need)) of memory")
+      }
+      guard need <= MachineMemory.byteCount else {
+        throw ConfigurationError(
+          "data",
+          "\(path): training takes about \(megabytes(need)) of memory; this machine has "
+            + "\(megabytes(MachineMemory.byteCount))")
+      }
+    }
+    return try reader.whole()
+  }
+
+  private static func megabytes(_ bytes: Int) -> String {
+    grouped((bytes + (1 << 19)) >> 20) + " MiB"
+  }
+
+  /// The name of a file without folders and ending, fit for the name of a folder.
+  private static func stem(_ path: String) -> String {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
+    let plain = stem.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" }
+    let text = String(plain.drop { $0 == "." || $0 == "-" })
+    return text.isEmpty ? "table" : text
+  }
+}
+
+extension TrainingData {
+  private static func arrays(
+    _ files: DataFiles, _ source: RunRecord.Source
+  ) throws -> TrainingData {
+    let data = try dataset(files.file, targets: files.targetFile, files.options.task)
+    let key = RandomKey(source.splitSeed)
+    let cut = try data.cut(
+      test: files.testFile == nil ? source.test : nil, validation: source.validation,
+      isShuffled: files.isShuffled, key: key)
+    var split = try DataSplit(
+      training: cut.training, validation: cut.validation,
+      test: files.testFile.map { path in
+        guard DataFiles.kind(of: path) == .npz else {
+          throw ConfigurationError("test", "\(path): a test part of arrays is a .npz file")
+        }
+        let test = try dataset(path, targets: nil, files.options.task)
+        return try Dataset(
+          name: test.name, inputs: test.inputs, targets: test.targets, classCount: data.classCount)
+      } ?? cut.test)
+    split = try split.scaled(by: .standard(fittedTo: split.training))
+    if !data.isClassification {
+      let values = split.training.targets
+      let targets = try Dataset(name: data.name, inputs: values, targets: values)
+      split = try split.targetsScaled(by: .standard(fittedTo: targets))
+    }
+    return try TrainingData(split, files, source)
+  }
+
+  private init(_ split: DataSplit, _ files: DataFiles, _ source: RunRecord.Source) throws {
+    (name, self.source) = (source.name, source)
+    defaults = TableDefaults.defaults(
+      samples: split.training.count, isClassification: split.training.isClassification)
+    self.split = files.balancesClasses ? try split.balanced() : split
+  }
+
+  /// Inputs and targets of arrays.
+  static func dataset(_ path: String, targets: String?, _ task: TableTask) throws -> Dataset {
+    let kind: ArrayTargets? =
+      switch task {
+      case .automatic: nil
+      case .classification: .classes
+      case .regression: .values
+      }
+    if DataFiles.kind(of: path) == .npz {
+      guard targets == nil else {
+        throw ConfigurationError(
+          "target-file", "\(path) has its targets in it; leave --target-file out")
+      }
+      return try Dataset(npz: path, targetKind: kind)
+    }
+    guard let targets else {
+      throw ConfigurationError("target-file", "\(path) has inputs alone; name --target-file")
+    }
+    return try Dataset(inputs: path, targets: targets, targetKind: kind)
+  }
+}
+
+extension DataSplit {
+  /// The same parts, the cost of the first two weighted so that classes count alike.
+  func balanced() throws -> DataSplit {
+    func balanced(_ data: Dataset) throws -> Dataset {
+      let both = try data.balanced()
+      guard let own = data.weights, let classes = both.weights else { return both }
+      let products = zip(own.array(of: Double.self), classes.array(of: Double.self)).map(*)
+      return try data.weighted(by: products)
+    }
+    return try DataSplit(
+      training: balanced(training), validation: balanced(validation), test: test)
+  }
+}
+
+extension Dataset {
+  /// Parts of the rows, shuffled or in their order; without a fraction for test, the validation
+  /// part stands for it.
+  fileprivate func cut(
+    test: Double?, validation: Double, isShuffled: Bool, key: RandomKey
+  ) throws -> DataSplit {
+    let test = test ?? 0
+    if isShuffled, test > 0 { return try split(validation: validation, test: test, key: key) }
+    let tests = test > 0 ? max(1, Int((test * Double(count)).rounded())) : 0
+    let validations = max(1, Int((validation * Double(count)).rounded()))
+    let trainings = count - tests - validations
+    guard trainings > 0 else { throw DataError(name, "too few samples to cut into parts") }
+    let order = isShuffled ? key.folded("split").permutation(count) : Array(0..<count)
+    let chosen = selecting(order[trainings..<trainings + validations])
+    return try DataSplit(
+      training: selecting(order[..<trainings]), validation: chosen,
+      test: tests > 0 ? selecting(order[(trainings + validations)...]) : chosen)
+  }
+}
+
+/// What trains well on a table that nobody has seen before.
+enum TableDefaults {
+  /// Settings that depend on the task and the number of training rows alone.
+  static func defaults(samples: Int, isClassification: Bool) -> DataSource.Defaults {
+    let batchSize = samples < 2000 ? 32 : samples < 20000 ? 64 : 256
+    return DataSource.Defaults(
+      network: "_-64-32-_ relu", optimizer: "adam:learning-rate=.002", epochs: 200,
+      batchSize: batchSize, weightDecay: isClassification ? 0.1 : 1, patience: 30)
+  }
+}
