@@ -41,7 +41,6 @@ struct RunHistory {
   static func cell(_ name: String, _ value: JSONValue) -> String {
     guard let number = value.double else { return "-" }
     if name.hasSuffix("accuracy") { return fixed(number * 100, 2) + " %" }
-    if name == "seconds" { return fixed(number, 3) }
     if name == "samples_per_second" { return grouped(Int(min(max(number, 0), 1e15))) }
     return figure(number)
   }

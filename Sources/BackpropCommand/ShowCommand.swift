@@ -63,18 +63,40 @@ struct ShowCommand: ParsableCommand {
     lines += Self.preprocessing(description["preprocessing"])
     let best = record.result["best_epoch"]?.integer
     lines += ["", "history"] + history.lines(best: best).map { "  \($0)" }
-    return lines + ["", "result"] + Self.facts(record.result.members ?? [])
+    return lines + ["", "result"] + Self.result(record.result)
   }
 
   /// Names and values, one a line.
   private static func facts(_ members: [JSONValue.Member]) -> [String] {
     let rows = members.filter { $0.value != .null }.map { member in
-      let isFigure = if case .number = member.value { true } else { false }
-      let text = member.value.string ?? member.value.text()
-      let cell = isFigure ? RunHistory.cell(member.name, member.value) : text
-      return ["  " + member.name.split(separator: "_").joined(separator: " "), cell]
+      ["  " + readable(member.name), member.value.string ?? member.value.text()]
     }
     return aligned(rows, rightAligned: [])
+  }
+
+  /// The figures of the end, one a line; those of classes and folds are for evaluate.
+  private static func result(_ result: JSONValue) -> [String] {
+    var rows: [[String]] = []
+    for member in result.members ?? [] {
+      if let inner = member.value.members {
+        for figure in inner where figure.value.elements == nil && figure.value.members == nil {
+          let text = figure.value.string ?? RunHistory.cell(figure.name, figure.value)
+          rows.append(["  \(readable(member.name)) \(readable(figure.name))", text])
+        }
+      } else if let number = member.value.integer {
+        rows.append(["  " + readable(member.name), "\(number)"])
+      } else if member.value.double != nil {
+        let text = RunHistory.cell(member.name, member.value)
+        rows.append(["  " + readable(member.name), text])
+      } else if let names = member.value.strings, !names.isEmpty {
+        rows.append(["  " + readable(member.name), list(names)])
+      }
+    }
+    return aligned(rows, rightAligned: [])
+  }
+
+  private static func readable(_ name: String) -> String {
+    name.split(separator: "_").joined(separator: " ")
   }
 
   private static func scaling(_ what: String, _ scaling: Scaling?) -> [String] {
@@ -96,7 +118,7 @@ struct ShowCommand: ParsableCommand {
     guard let members = value?.members else { return [] }
     var lines = ["", "preprocessing"]
     for member in members where member.value != .null {
-      let name = member.name.split(separator: "_").joined(separator: " ")
+      let name = readable(member.name)
       guard let elements = member.value.elements, elements.contains(where: { $0.members != nil })
       else {
         lines.append("  \(name): \(member.value.string ?? member.value.text())")

@@ -20,7 +20,8 @@ extension RunReport {
     table{border-collapse:collapse;margin:.6rem 0 1.2rem}
     caption{text-align:left;padding:.25rem 0}
     th,td{padding:.2rem 1.4rem .2rem 0;text-align:left;border-bottom:1px solid var(--line);
-    vertical-align:top;overflow-wrap:anywhere}
+    vertical-align:top}
+    td:last-child{overflow-wrap:anywhere}tr>:last-child{padding-right:0}
     th{font-weight:600;white-space:nowrap}
     .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
     figure{margin:1rem 0}figcaption{font-size:.9rem}
