@@ -48,7 +48,8 @@ final class ProgressLine {
     return isKnown ? Int(size.ws_col) : 80
   }
 
-  /// The line: what matters least goes first where the terminal is narrow.
+  /// The line: costs of training and validation, metric, samples a second, time; what matters least
+  /// is left out where the terminal is narrow.
   ///
   /// - Parameters:
   ///   - seconds: the time since the run began.
@@ -63,10 +64,10 @@ final class ProgressLine {
     let left = seconds / Double(epoch.epoch) * Double(epochs - epoch.epoch)
     let parts: [(rank: Int, text: String?)] = [
       (0, "epoch \(epoch.epoch)/\(epochs)"), (1, "loss \(figure(epoch.loss))"),
-      (2, "val loss \(figure(validation.loss))"), (3, score),
-      (5, best.map { "best \($0)" }),
-      (6, "\(grouped(Int(min(epoch.samplesPerSecond, 1e15)))) samples/s"),
-      (4, epoch.epoch == epochs ? "took \(duration(seconds))" : "\(duration(left)) left"),
+      (4, "val \(figure(validation.loss))"), (2, score),
+      (6, best.map { "best \($0)" }),
+      (5, "\(grouped(Int(min(epoch.samplesPerSecond, 1e15))))/s"),
+      (3, epoch.epoch == epochs ? "took \(duration(seconds))" : "\(duration(left)) left"),
     ]
     var line = ""
     for limit in parts.indices.reversed() {

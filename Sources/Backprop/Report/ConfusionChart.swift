@@ -10,7 +10,7 @@ struct ConfusionChart {
   }
   private var longest: Double { Double(min(names.map(\.count).max() ?? 1, 16)) }
   private var left: Double { 34 + 7.5 * longest }
-  private var top: Double { areHeadsUpright ? 34 + 7 * longest : 44 }
+  private var top: Double { areHeadsUpright ? 36 + 7.5 * longest : 44 }
 
   var html: String {
     var parts = [
@@ -62,7 +62,8 @@ struct ConfusionChart {
     return parts
   }
 
+  /// A name that fits; what tells long ones apart is often at their end.
   private func short(_ text: String) -> String {
-    text.count <= 16 ? text : text.prefix(15) + "…"
+    text.count <= 16 ? text : "\(text.prefix(8))…\(text.suffix(7))"
   }
 }
