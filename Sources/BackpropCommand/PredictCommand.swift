@@ -133,9 +133,8 @@ struct PredictionWriter {
     for (index, row) in prediction.rows.enumerated() {
       let numbers = values[index * width..<(index + 1) * width]
       let name = isClassification ? prediction.classes[index] : nil
-      text +=
-        isJSON ? jsonLine(start + row + 1, name, numbers) : csvLine(start + row + 1, name, numbers)
-      text += "\n"
+      let line = isJSON ? jsonLine : csvLine
+      text += line(start + row + 1, name, numbers) + "\n"
     }
     return text
   }

@@ -186,10 +186,9 @@ extension TrainCommand {
     }
     say()
     if let suggestion = search.suggestion {
-      let word = search.hasDiverged ? "" : " (the cost did not blow up up to the last rate)"
       say(
-        "suggestion: --learning-rate \(figure(suggestion)), a tenth of the rate of the lowest "
-          + "smoothed cost\(word)")
+        "suggestion: --learning-rate \(figure(suggestion)), where the cost fell fastest, at most "
+          + "a tenth of the rate where it was lowest")
     } else {
       say("no suggestion: the cost fell at no rate")
     }

@@ -166,6 +166,9 @@ func summary(_ evaluation: Evaluation) -> String {
     parts.append(
       "accuracy \(fixed(confusion.accuracy * 100, 2)) % (\(grouped(right)) of \(grouped(all)))")
   }
+  if evaluation.confusion == nil, let accuracy = evaluation.accuracy {
+    parts.append("accuracy \(fixed(accuracy * 100, 2)) %")
+  }
   if let r2 = evaluation.r2 { parts.append("R2 \(fixed(r2, 4))") }
   if let rmse = evaluation.rmse { parts.append("RMSE \(figure(rmse))") }
   return parts.joined(separator: ", ")

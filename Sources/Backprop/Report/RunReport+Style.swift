@@ -5,10 +5,12 @@ extension RunReport {
     --c1:#0969da;--c2:#bc4c00;--hit:#1a7f37;--miss:#cf222e}
     @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9da7b1;--paper:#0d1117;
     --line:#30363d;--c1:#58a6ff;--c2:#f0883e;--hit:#3fb950;--miss:#f85149}}
+    .scroll{overflow-x:auto}
     @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--line:#bbb;
     --c1:#0969da;--c2:#bc4c00;--hit:#1a7f37;--miss:#cf222e}
     *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-    figure,tr{break-inside:avoid}h2,caption{break-after:avoid}details{display:none}}
+    body{font-size:12px}.scroll{overflow:visible;break-inside:avoid}
+    figure,tr{break-inside:avoid}h2,caption,thead{break-after:avoid}details{display:none}}
     *{box-sizing:border-box}
     body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
     main{max-width:56rem;margin:0 auto;padding:2rem 1rem}
@@ -16,7 +18,6 @@ extension RunReport {
     h2{font-size:1.2rem;margin:2.2rem 0 .6rem;border-bottom:1px solid var(--line)}
     p{margin:.2rem 0}.result{font-size:1.1rem}
     .baseline,figcaption,caption,summary{color:var(--soft)}
-    .scroll{overflow-x:auto}
     table{border-collapse:collapse;margin:.6rem 0 1.2rem}
     caption{text-align:left;padding:.25rem 0}
     th,td{padding:.2rem 1.4rem .2rem 0;text-align:left;border-bottom:1px solid var(--line);

@@ -115,7 +115,8 @@ extension Preprocessing {
     switch try members.required("kind", "classes, values or labels", \.string) {
     case "classes":
       guard count == 1 else {
-        throw members.error("kind", expected: "values or labels for \(count) targets", found: "classes")
+        throw members.error(
+          "kind", expected: "values or labels for \(count) targets", found: "classes")
       }
       target = .classes(try levels(&members))
     case "labels": target = .labels

@@ -18,8 +18,8 @@ public struct LearningRateSearch: Sendable {
 
   /// The steps, in order.
   public let points: [Point]
-  /// A good learning rate: a tenth of the rate at which the smoothed cost was lowest. Nil if the
-  /// cost never fell below that of the first steps.
+  /// A good learning rate: that at which the smoothed cost fell fastest, but at most a tenth of that
+  /// at which it was lowest. Nil if the cost never fell below that of the first step.
   public let suggestion: Double?
 
   /// Whether the search ended because the cost rose beyond four times the lowest, or ceased to be
@@ -80,10 +80,16 @@ extension Trainer {
       if hasDiverged { break }
       try Task.checkCancellation()
     }
-    let best = points.min { $0.smoothed < $1.smoothed }
-    let hasFallen = points.first.map { first in (best?.smoothed ?? 0) < first.smoothed } ?? false
     return LearningRateSearch(
-      points: points, suggestion: hasFallen ? best.map { $0.rate / 10 } : nil,
-      hasDiverged: hasDiverged)
+      points: points, suggestion: Self.suggestion(points), hasDiverged: hasDiverged)
+  }
+
+  private static func suggestion(_ points: [LearningRateSearch.Point]) -> Double? {
+    guard let first = points.first, let best = points.min(by: { $0.smoothed < $1.smoothed }),
+      best.smoothed < first.smoothed
+    else { return nil }
+    let falls = zip(points, points.dropFirst())
+    let steepest = falls.min { $0.1.smoothed - $0.0.smoothed < $1.1.smoothed - $1.0.smoothed }
+    return min(steepest?.1.rate ?? best.rate, best.rate / 10)
   }
 }
