@@ -7,6 +7,7 @@ import Testing
   @Test(arguments: [
     ("help", ["--help"]), ("train-help", ["train", "--help"]),
     ("evaluate-help", ["evaluate", "--help"]), ("check-help", ["check", "--help"]),
+    ("show-help", ["show", "--help"]), ("runs-help", ["runs", "--help"]),
   ]) func helpIsAsStored(name: String, arguments: [String]) throws {
     let run = try Workplace().run(arguments)
     #expect(run.code == 0)

@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 @Suite struct TrainCommandTests {
-  private static let files = ["metrics.jsonl", "model.json", "model.safetensors", "run.json"]
+  private static let files = [
+    "config.yaml", "metrics.jsonl", "model.json", "model.safetensors", "report.html", "run.json",
+  ]
 
   @Test func jsonTellsStartEpochsAndEnd() throws {
     let place = try Workplace()
