@@ -73,64 +73,25 @@ extension Dataset {
         "fractions \(validation) for validation and \(test) for test: "
           + "both must be above 0 and leave something for training")
     }
-    let fractions = [1 - validation - test, validation, test]
+    let cut = RowCut(name: name, fractions: [1 - validation - test, validation, test])
     let groups = try self.groups(stratified: stratified ?? isClassification)
-    var quotas: [[Int]] = []
-    for (group, size) in zip(groups.names, groups.sizes) {
-      guard size == 0 || size >= 3 else {
-        throw DataError(
-          name, "\(group) \(size == 1 ? "1 sample" : "2 samples"), too few for three parts")
-      }
-      quotas.append(Self.apportioned(size, fractions))
-    }
-
-    var parts: [[Int]] = [[], [], []]
-    for index in key.folded("split").permutation(count) {
-      let group = groups.members.isEmpty ? 0 : Int(groups.members[index])
-      let part = quotas[group].firstIndex { $0 > 0 } ?? 0
-      quotas[group][part] -= 1
-      parts[part].append(index)
-    }
+    let parts = try cut.shuffled(count, strata: groups.members, names: groups.names, key: key)
     return try DataSplit(
       training: selecting(parts[0]), validation: selecting(parts[1]), test: selecting(parts[2]))
   }
 
-  /// What is cut by itself: all data, or each class. `members` is empty, or has each sample's
-  /// group.
+  /// What is cut by itself: all data (then without members), or each class. `members` has each
+  /// sample's class.
   private func groups(
     stratified: Bool
-  ) throws(DataError) -> (names: [String], sizes: [Int], members: [Int32]) {
-    guard stratified else { return (["there are only"], [count], []) }
+  ) throws(DataError) -> (names: [String], members: [Int32]) {
+    guard stratified else { return ([], []) }
     guard let classCount else {
       throw DataError(name, "targets are values, so there are no classes to stratify by")
     }
-    let members = targets.array(of: Int32.self)
-    var sizes = [Int](repeating: 0, count: classCount)
-    for index in members { sizes[Int(index)] += 1 }
     let names = (0..<classCount).map { index in
-      "class \(index)\(classNames.map { " '\($0[index])'" } ?? "") has only"
+      "class \(index)\(classNames.map { " '\($0[index])'" } ?? "")"
     }
-    return (names, sizes, members)
-  }
-
-  /// Whole numbers with a given sum, near to fractions of it, none 0 unless there are fewer samples
-  /// than parts.
-  ///
-  /// Largest remainder: each gets the whole part of its share, and what is left goes to the largest
-  /// remainders, the first of equals. Then a part with nothing takes one from the largest.
-  private static func apportioned(_ count: Int, _ fractions: [Double]) -> [Int] {
-    let shares = fractions.map { $0 * Double(count) }
-    // A share such as 2.9999999996 is 3 but for rounding.
-    var quotas = shares.map { Int(($0 + 1e-9).rounded(.down)) }
-    let remainders = zip(shares, quotas).map { $0 - Double($1) }
-    let order = fractions.indices.sorted { (remainders[$1], $0) < (remainders[$0], $1) }
-    for part in order.prefix(max(0, count - quotas.reduce(0, +))) { quotas[part] += 1 }
-    guard count >= fractions.count else { return quotas }
-    for part in quotas.indices where quotas[part] == 0 {
-      guard let largest = quotas.indices.max(by: { quotas[$0] < quotas[$1] }) else { break }
-      quotas[largest] -= 1
-      quotas[part] = 1
-    }
-    return quotas
+    return (names, targets.array(of: Int32.self))
   }
 }
