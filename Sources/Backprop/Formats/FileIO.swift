@@ -112,7 +112,7 @@ package enum FileIO {
     if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { throw failure("write", path) }
   }
 
-  private static func opened(
+  static func opened(
     _ path: String, _ flags: Int32, for action: String
   ) throws(FileError) -> Int32 {
     guard !path.utf8.contains(0) else { throw FileError(action, path, text(of: EINVAL)) }
@@ -123,7 +123,7 @@ package enum FileIO {
   }
 
   /// One `read`, again if a signal came between.
-  private static func retried(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+  static func retried(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
     while true {
       #if canImport(Darwin)
         let count = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
@@ -136,9 +136,9 @@ package enum FileIO {
     }
   }
 
-  private static func failure(_ action: String, _ path: String) -> FileError {
+  static func failure(_ action: String, _ path: String) -> FileError {
     FileError(action, path, text(of: errno))
   }
 
-  private static func text(of code: Int32) -> String { String(cString: strerror(code)) }
+  static func text(of code: Int32) -> String { String(cString: strerror(code)) }
 }
