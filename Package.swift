@@ -57,8 +57,7 @@ let package = Package(
     // Counts allocations of a step, by interposing the allocator: a program of its own, run in release by CI.
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .executableTarget(
-      name: "AllocationCheck",
-      dependencies: ["Backprop", "BackpropExecution", "CAllocationCounter"],
+      name: "AllocationCheck", dependencies: ["Backprop", "BackpropExecution", "CAllocationCounter"],
       path: "Tests/AllocationCheck", swiftSettings: swift),
 
     .testTarget(
@@ -69,12 +68,12 @@ let package = Package(
       name: "BackpropExecutionTests",
       dependencies: ["BackpropCore", "BackpropExecution", "BackpropTesting"], swiftSettings: swift),
     .testTarget(
-      name: "BackpropTests", dependencies: ["Backprop", "BackpropExecution", "BackpropTesting"],
+      name: "BackpropTests", dependencies: ["Backprop", "BackpropTesting"],
       exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
       name: "BackpropCommandTests",
       dependencies: ["Backprop", "BackpropCommand", "BackpropTesting", "ByHand"],
-      exclude: ["Golden"], swiftSettings: swift),
+      swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,2 +1,1 @@
 @_exported public import BackpropCore
-@_exported public import BackpropExecution

@@ -18,9 +18,8 @@ enum DataSource: String, CaseIterable {
   ///
   /// - Parameters:
   ///   - directory: where the files of `mnist` and `fashion-mnist` are; nil for BACKPROP_DATA.
-  ///   - splitSeed: decides the parts of `digits` and `iris`: 70 % for training, 10 % for
-  ///   validation, 20 % for the test, class by class. The inputs of iris are standardised by the
-  ///   training part.
+  ///   - splitSeed: decides the parts of `digits` and `iris`: 70 % for training, 10 % for validation, 20 % for the test,
+  ///     class by class. The inputs of iris are standardised by the training part.
   func load(
     directory: String?, splitSeed: UInt64,
     fractions: (validation: Double, test: Double) = Self.fractions
@@ -53,31 +52,19 @@ enum DataSource: String, CaseIterable {
     switch self {
     case .digits:
       Defaults(
-        network: "_-128-_ relu", optimizer: "adam:learning-rate=.003", epochs: 30, batchSize: 32)
+        network: "_-128-_ relu", optimizer: "adam:learning-rate=0.003", epochs: 30, batchSize: 32)
     case .iris:
       Defaults(
-        network: "_-16-_ tanh", optimizer: "adam:learning-rate=.01",
+        network: "_-16-_ tanh", optimizer: "adam:learning-rate=0.01",
         epochs: 60, batchSize: 8)
     case .xor:
       Defaults(
-        network: "_-8-_ tanh", optimizer: "adam:learning-rate=.05",
+        network: "_-8-_ tanh", optimizer: "adam:learning-rate=0.05",
         epochs: 100, batchSize: 4)
     case .mnist, .fashionMNIST:
       Defaults(
-        network: "_-128-_ relu", optimizer: "adam:learning-rate=.001",
+        network: "_-128-_ relu", optimizer: "adam:learning-rate=0.001",
         epochs: 10, batchSize: 64)
     }
-  }
-
-  /// What trains well on each data set, as lines for the help.
-  static var defaultsTable: String {
-    let rows = allCases.map { source in
-      let defaults = source.defaults
-      return [
-        "  \(source.rawValue)", "\"\(defaults.network)\"", defaults.optimizer,
-        "batch \(defaults.batchSize)", "\(defaults.epochs) epochs",
-      ]
-    }
-    return aligned(rows, rightAligned: []).joined(separator: "\n")
   }
 }

@@ -8,17 +8,15 @@ import Dispatch
   import Musl
 #endif
 
-/// Lets Ctrl-C, a hang-up or a request to end run an action before the process ends. Where the
-/// action says that all was done already, the process ends by itself.
+/// Lets Ctrl-C, a hang-up or a request to end run an action before the process ends.
 ///
-/// The action runs on a thread of its own, so that it may take locks, which a signal handler must
-/// not.
-func onInterrupt(_ action: @escaping @Sendable () -> Bool) {
+/// The action runs on a thread of its own, so that it may take locks, which a signal handler must not.
+func onInterrupt(_ action: @escaping @Sendable () -> Void) {
   for number in [SIGINT, SIGTERM, SIGHUP] {
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
     source.setEventHandler {
-      guard action() else { return }
+      action()
       complain("backprop: interrupted; nothing was saved")
       _exit(128 + number)
     }

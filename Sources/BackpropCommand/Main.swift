@@ -15,7 +15,7 @@ struct Root: ParsableCommand {
     commandName: "backprop",
     abstract: "Trains neural networks by backpropagation.",
     version: version,
-    subcommands: [TrainCommand.self, EvaluateCommand.self, CheckCommand.self])
+    subcommands: [TrainCommand.self, EvaluateCommand.self])
 }
 
 /// The entry: runs a command, and turns every error into one line and an exit code.
@@ -31,8 +31,7 @@ struct Root: ParsableCommand {
     }
   }
 
-  /// Prints an error and ends the process: 0 for help and version, 64 for wrong usage, 1 for all
-  /// else.
+  /// Prints an error and ends the process: 0 for help and version, 64 for wrong usage, 1 for all else.
   private static func fail(_ error: any Error) -> Never {
     let code = Root.exitCode(for: error)
     if code == .success || error is ExitCode { Root.exit(withError: error) }

@@ -1,8 +1,7 @@
 import ArgumentParser
 import Backprop
 
-/// The flags that say what a network is and what its cost is: shared by every command that makes
-/// one.
+/// The flags that say what a network is and what its cost is: shared by every command that makes one.
 struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -47,8 +46,7 @@ struct NetworkOptions: ParsableArguments {
 
   /// The cost, for a network in text.
   ///
-  /// - Parameter specification: an output of sigmoid or softmax that it names chooses the cost
-  ///   where no flag does.
+  /// - Parameter specification: an output of sigmoid or softmax that it names chooses the cost where no flag does.
   func makeLoss(
     _ specification: NetworkSpecification, isClassification: Bool
   ) throws -> any Loss {
@@ -65,8 +63,7 @@ struct NetworkOptions: ParsableArguments {
   ///   - target: what the network is to tell.
   ///   - fallback: the network where no flag names one.
   ///   - initializer: the start of the weights where no flag names one.
-  /// - Throws: `ConfigurationError` for a wrong name, or a network that does not fit the data or
-  ///   the cost.
+  /// - Throws: `ConfigurationError` for a wrong name, or a network that does not fit the data or the cost.
   func makeNetwork(
     inputs: Int, target: TargetSpecification, fallback: String,
     initializer defaultInitializer: Initializer = .glorotUniform
@@ -95,8 +92,7 @@ struct NetworkOptions: ParsableArguments {
     return type
   }
 
-  /// The step that trains a network by these flags; for parameters, see
-  /// ``makeNetwork(inputs:target:fallback:initializer:)``.
+  /// The step that trains a network by these flags; for parameters, see ``makeNetwork(inputs:target:fallback:initializer:)``.
   func makeStep(
     inputs: Int, target: TargetSpecification, fallback: String,
     initializer: Initializer = .glorotUniform, optimizer: any Optimizer = SGD(),

@@ -23,8 +23,7 @@ func networkTable(
 
 /// A confusion matrix: a row for each class that was there, a column for each that was predicted.
 ///
-/// Long names are cut in the heads of columns; with more than 20 classes only those with a mistake
-/// have a row.
+/// Long names are cut in the heads of columns; with more than 20 classes only those with a mistake have a row.
 func confusionTable(_ matrix: ConfusionMatrix, names: [String]?) -> [String] {
   let names = (0..<matrix.classes).map { names?[$0] ?? "\($0)" }
   guard matrix.classes <= 20 else {

@@ -7,12 +7,8 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Trains a network, tests it, and saves it as a run folder.",
     discussion: """
-      Parts of digits and iris: 70 % training, 10 % validation, 20 % test, class by class; iris is \
-      standardised by its training part. xor trains and tests on its four rows. The parameters of \
-      the epoch with the lowest validation loss are kept.
-
-      Unless told otherwise:
-      \(DataSource.defaultsTable)
+      Parts of digits and iris: 70 % training, 10 % validation, 20 % test, class by class. The \
+      epoch with the lowest validation loss is kept. xor trains and tests on its four rows.
       """)
 
   @Argument(

@@ -21,7 +21,7 @@ struct TextReport: TrainingReport {
   private let session: TrainingSession
   private let isQuiet: Bool
   private let isClassification: Bool
-  private static let widths = [6, 11, 11, 14, 9, 11]
+  private static let widths = [6, 11, 11, 10, 9, 11]
 
   init(_ session: TrainingSession, isQuiet: Bool) {
     (self.session, self.isQuiet) = (session, isQuiet)
@@ -35,39 +35,19 @@ struct TextReport: TrainingReport {
       training.classCount.map { "\($0) classes" } ?? "\(training.targets.shape.last) values"
     say(
       "\(training.name): \(grouped(start.trainingSamples)) training, "
-        + "\(grouped(start.validationSamples)) validation, \(grouped(start.testSamples)) test "
-        + "samples; "
+        + "\(grouped(start.validationSamples)) validation, \(grouped(start.testSamples)) test samples; "
         + "\(training.featureCount) inputs, \(outputs)")
     say("network \(session.network.specification)")
     say()
     networkTable(session.network, session.step.declarations).forEach { say("  " + $0) }
     say()
-    settingsLines(start).forEach { say($0) }
+    let step = session.step
+    say("loss \(step.loss.name), \(OptionText.text(step.optimizer.name, step.optimizer.options))")
+    say(
+      "batch \(start.batchSize), \(start.epochs) epochs, \(step.precision), seed \(session.seed)")
     say()
     let score = isClassification ? "accuracy" : "R2"
     say(row(["epoch", "loss", "val loss", "val \(score)", "seconds", "samples/s"]))
-  }
-
-  /// Cost, update rule and what else differs from the plainest run.
-  private func settingsLines(_ start: TrainingStart) -> [String] {
-    let step = session.step
-    let regularization = step.regularization
-    var rule = [OptionText.text(step.optimizer.name, step.optimizer.options)]
-    if step.schedule.description != Schedule.constant.description {
-      rule.append("schedule \(step.schedule)")
-    }
-    if let l2 = regularization.l2 { rule.append("l2 \(l2)") }
-    if let decay = regularization.weightDecay { rule.append("weight decay \(decay)") }
-    if let norm = regularization.clipNorm { rule.append("clip norm \(norm)") }
-    if step.order != .simultaneous { rule.append("order \(step.order)") }
-    let epochs = "\(start.epochs) \(start.epochs == 1 ? "epoch" : "epochs")"
-    let network = session.network
-    return [
-      "loss \(OptionText.text(step.loss.name, step.loss.options))", list(rule),
-      "weights \(network.initializer), "
-        + (network.bias == .none ? "no biases" : "biases \(network.biasInitializer)"),
-      "batch \(start.batchSize), \(epochs), \(step.precision), seed \(session.seed)",
-    ]
   }
 
   func epoch(_ epoch: EpochReport) {
@@ -92,8 +72,7 @@ struct TextReport: TrainingReport {
     if !isQuiet {
       say()
       say(
-        "trained in \(fixed(fit.trainSeconds, 2)) s, \(grouped(Int(fit.samplesPerSecond))) "
-          + "samples/s "
+        "trained in \(fixed(fit.trainSeconds, 2)) s, \(grouped(Int(fit.samplesPerSecond))) samples/s "
           + "(* best validation loss so far)")
     }
     say("test, best epoch \(fit.bestEpoch): \(summary(outcome.best))")

@@ -10,8 +10,7 @@ struct TrainingSession {
 
   /// Puts a step together.
   ///
-  /// - Throws: `ConfigurationError` or `ShapeError` if flags are wrong, or do not fit the data or
-  ///   each other.
+  /// - Throws: `ConfigurationError` or `ShapeError` if flags are wrong, or do not fit the data or each other.
   init(
     _ source: DataSource, _ split: DataSplit, learning: OptimizerOptions, network: NetworkOptions
   ) throws {

@@ -11,11 +11,11 @@ public import Backprop
 /// #expect(try report.passes(tolerance: 1e-7), "\(report)")
 /// ```
 ///
-/// - Derivatives: those of `TrainingStep.costAndGradient(_:_:)`, in training mode; a float32 step
+/// - Derivatives: those of ``TrainingStep/costAndGradient(_:_:)``, in training mode; a float32 step
 ///   is made again in float64. Random keys stay fixed, so dropout is a fixed mask.
 /// - Differences: central, of fourth order, `(−C(x+2h) + 8C(x+h) − 8C(x−h) + C(x−2h)) / 12h`, h
 ///   about 2⁻¹⁰ of the weight, of a tenth of the greatest weight of its array or of 0.01, whichever
-///   is most. Where they do not agree at once, steps from 64h to h/64 are tried, and the two
+///   is most. Where they do not agree at once, steps from 16h to h/64 are tried, and the two
 ///   neighbouring ones that agree best with *each other* decide; the derivative in question has no
 ///   say.
 /// - Error: `|a − n| / max(|a|, |n|, 10⁻³·‖g‖∞)`, g the gradient of the parameter's array.
@@ -32,7 +32,7 @@ public import Backprop
 ///   - elements: up to how many parameters are checked one by one.
 ///   - directions: how many directions an array beyond that gets.
 ///   - seed: decides the directions.
-/// - Throws: what compiling the step throws, and `DataError` if the batch does not fit.
+/// - Throws: what compiling the step throws, and ``DataError`` if the batch does not fit.
 public func checkGradients(
   of step: TrainingStep, _ state: TrainingState, _ batch: Batch, elements: Int = 2_000,
   directions: Int = 64, seed: UInt64 = 0
@@ -111,12 +111,10 @@ private struct Differences {
   private let probe: CostProbe
   /// The sides of all kinks where the derivatives are taken.
   private let sides: [Double]
-  /// About what rounding of the cost makes of a difference, for a step of 1.
-  private let rounding: Double
 
   init(_ probe: CostProbe) {
     self.probe = probe
-    rounding = 4 * probe.cost().ulp
+    _ = probe.cost()
     sides = probe.marks
   }
 
@@ -128,17 +126,14 @@ private struct Differences {
     if let first, (first - expected).magnitude <= 1e-9 * max(first.magnitude, floor) {
       return first
     }
-    let scales = [64, 16, 4, 1, 0.25, 0x1p-4, 0x1p-6]
-    let tries = scales.map { $0 == 1 ? first : difference(path, move, $0 * move.step) }
-    var best: (doubt: Double, value: Double)?
-    for case (let scale, (let coarse?, let fine?)) in zip(
-      scales.dropFirst(), zip(tries, tries.dropFirst()))
-    {
-      // What truncation leaves shows where the two differ; rounding, which they might share by
-      // chance, is known.
-      let doubt = (coarse - fine).magnitude + rounding / (scale * move.step)
+    let tries = [16, 4, 1, 0.25, 0x1p-4, 0x1p-6].map { scale in
+      scale == 1 ? first : difference(path, move, scale * move.step)
+    }
+    var best: (spread: Double, value: Double)?
+    for case (let coarse?, let fine?) in zip(tries, tries.dropFirst()) {
+      let spread = (coarse - fine).magnitude
       // Written so that a NaN gives way to any number.
-      if best.map({ !($0.doubt <= doubt) }) ?? true { best = (doubt, fine) }
+      if best.map({ !($0.spread <= spread) }) ?? true { best = (spread, fine) }
     }
     return best?.value
   }

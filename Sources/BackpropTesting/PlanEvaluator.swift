@@ -11,9 +11,7 @@ public struct PlanEvaluator {
   public var threads: Int
 
   /// Makes an evaluator.
-  public init(
-    _ scalarType: ScalarType = .float64, options: PlanOptions = PlanOptions(), threads: Int = 1
-  ) {
+  public init(_ scalarType: ScalarType = .float64, options: PlanOptions = PlanOptions(), threads: Int = 1) {
     (self.scalarType, self.options, self.threads) = (scalarType, options, threads)
   }
 
@@ -42,8 +40,7 @@ public struct PlanEvaluator {
     for (path, numbers) in arrays {
       write(numbers.values, scalarType, to: state.address + layout[path]!.byteOffset)
     }
-    let plan = try Plan(
-      builder, outputs: outputs, updates: updates, state: layout, options: options)
+    let plan = try Plan(builder, outputs: outputs, updates: updates, state: layout, options: options)
     let workspace = Workspace(threads: threads)
     workspace.prepare(for: plan)
     var inputs: [Storage] = []
@@ -75,9 +72,7 @@ public struct PlanEvaluator {
     return (results, after, plan)
   }
 
-  private func write(
-    _ values: [Double], _ scalarType: ScalarType, to address: UnsafeMutableRawPointer
-  ) {
+  private func write(_ values: [Double], _ scalarType: ScalarType, to address: UnsafeMutableRawPointer) {
     Tensor(values, as: scalarType).withBytes {
       if let base = $0.baseAddress { address.copyMemory(from: base, byteCount: $0.count) }
     }

@@ -15,9 +15,7 @@ import CAllocationCounter
 
 /// Runs steps and gives the allocations of steps 2 to 100: batch assembly, clipping, the optimiser and the running cost
 /// included. With `leak`, each step also allocates once on purpose.
-func allocations(_ step: TrainingStep, _ data: Dataset, batch: Int, leak: Bool = false) throws
-  -> Int64
-{
+func allocations(_ step: TrainingStep, _ data: Dataset, batch: Int, leak: Bool = false) throws -> Int64 {
   var state = try step.initialState(seed: 1)
   let batches = data.batches(of: batch, key: RandomKey(1), epoch: 1)
   var total = 0.0
@@ -36,8 +34,7 @@ func allocations(_ step: TrainingStep, _ data: Dataset, batch: Int, leak: Bool =
 }
 
 func step(
-  _ network: String, _ optimizer: some Optimizer,
-  _ regularization: Regularization = Regularization(),
+  _ network: String, _ optimizer: some Optimizer, _ regularization: Regularization = Regularization(),
   precision: ScalarType = .float32, threads: Int = 1
 ) throws -> TrainingStep {
   let specification = try NetworkSpecification(parsing: network)
@@ -45,10 +42,8 @@ func step(
   var options = PlanOptions()
   if threads > 1 { options.serialThreshold = 0 }
   return try TrainingStep(
-    Regularized(MultilayerPerceptron(specification)), loss: .softmaxCrossEntropy,
-    optimizer: optimizer,
-    input: .float([64]), target: .classes(10), regularization: regularization,
-    schedule: .exponential(factor: 0.999),
+    Regularized(MultilayerPerceptron(specification)), loss: .softmaxCrossEntropy, optimizer: optimizer,
+    input: .float([64]), target: .classes(10), regularization: regularization, schedule: .exponential(factor: 0.999),
     trainingSamples: 1000, precision: precision, threads: threads, options: options)
 }
 
@@ -67,14 +62,8 @@ let all = Regularization(l2: 0.1, weightDecay: 0.01, clipValue: 1, clipNorm: 1)
 let cases: [(String, TrainingStep)] = [
   ("sgd", try step("64-30-10 sigmoid", SGD(learningRate: 0.1))),
   ("adam, decay, clipping", try step("64-30-10 relu", Adam(learningRate: 1e-3), all)),
-  (
-    "the same in float64",
-    try step("64-30-10 gelu", Adam(learningRate: 1e-3), all, precision: .float64)
-  ),
-  (
-    "the same on 3 threads",
-    try step("64-128-64-10 tanh", Adam(learningRate: 1e-3), all, threads: 3)
-  ),
+  ("the same in float64", try step("64-30-10 gelu", Adam(learningRate: 1e-3), all, precision: .float64)),
+  ("the same on 3 threads", try step("64-128-64-10 tanh", Adam(learningRate: 1e-3), all, threads: 3)),
 ]
 guard allocation_counting_works() != 0 else {
   print("skipped: the allocator cannot be interposed on this system")

@@ -6,8 +6,7 @@ import Testing
 @Suite struct PlanTests {
   /// Sizes 5-4-3, batch 7, sigmoid, half squared error: forward, gradient and SGD in one graph.
   static func network(_ type: ScalarType) throws -> (
-    builder: GraphBuilder, outputs: [Value], updates: [(path: String, value: Value)],
-    bindings: [Leaf: Numbers<Double>]
+    builder: GraphBuilder, outputs: [Value], updates: [(path: String, value: Value)], bindings: [Leaf: Numbers<Double>]
   ) {
     let builder = GraphBuilder()
     let x = builder.leaf(.input("x"), [7, 5], type)
@@ -28,8 +27,7 @@ import Testing
       .input("t"): Numbers([7], [0, 1, 2, 0, 1, 2, 2]), .scalar("rate"): Numbers([], [0.5]),
     ]
     for (index, (name, shape)) in shapes.enumerated() {
-      bindings[.parameter(name)] = Numbers(
-        shape, RandomKey(UInt64(index + 10)).normals(shape.count))
+      bindings[.parameter(name)] = Numbers(shape, RandomKey(UInt64(index + 10)).normals(shape.count))
     }
     return (builder, [total, y] + gradients, updates, bindings)
   }
@@ -49,9 +47,7 @@ import Testing
       let all = got + updates.map { state[$0.path]! }
       for (index, (a, b)) in zip(expected, all).enumerated() {
         let worst = zip(a.values, b.values).map { abs($0 - $1) / max(1, abs($0)) }.max() ?? 0
-        #expect(
-          worst <= (type == .float64 ? 1e-14 : 1e-6),
-          "\(path), fused \(fuses), value \(index): \(b.values.prefix(3)) \(a.values.prefix(3))")
+        #expect(worst <= (type == .float64 ? 1e-14 : 1e-6), "\(path), fused \(fuses), value \(index): \(b.values.prefix(3)) \(a.values.prefix(3))")
       }
     }
   }

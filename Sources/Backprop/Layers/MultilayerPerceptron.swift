@@ -33,8 +33,7 @@ public struct MultilayerPerceptron: Layer {
 
   /// Makes a network.
   ///
-  /// - Throws: ``ConfigurationError`` if the specification is not resolved, or has more than 2⁴⁰
-  ///   weights.
+  /// - Throws: ``ConfigurationError`` if the specification is not resolved.
   public init(
     _ specification: NetworkSpecification, bias: Dense.Bias = .unit, freezesBias: Bool = false,
     initializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros
@@ -47,11 +46,6 @@ public struct MultilayerPerceptron: Layer {
         "network '\(specification)': sizes or the output activation are open; "
           + "resolve it with the data first"
       )
-    }
-    let weights = zip(sizes, sizes.dropFirst()).map { Double($0) * Double($1) }.reduce(0, +)
-    guard weights <= 0x1p40 else {
-      throw ConfigurationError(
-        "network", "network '\(specification)': more weights than the 2^40 that are allowed")
     }
     (self.specification, self.sizes, self.output) = (specification, sizes, output)
     (self.bias, self.freezesBias) = (bias, freezesBias)

@@ -37,8 +37,7 @@ extension TrainingStep {
     guard case .classes(let classes) = target else {
       let actual = dataset.targets.array(of: Double.self)
       return Evaluation(
-        loss: cost, accuracy: nil,
-        r2: try Metrics.r2(predicted: outputs, actual: actual, outputs: target.outputs),
+        loss: cost, accuracy: nil, r2: try Metrics.r2(predicted: outputs, actual: actual, outputs: target.outputs),
         rmse: try Metrics.rootMeanSquaredError(predicted: outputs, actual: actual),
         mae: try Metrics.meanAbsoluteError(predicted: outputs, actual: actual), confusion: nil)
     }

@@ -1,42 +1,39 @@
 import BackpropCore
 
+/// # The files of a model
+///
+/// A model is a folder of two files. `model.safetensors` has every parameter and variable by path, as in
+/// `hidden.weight` ([inputs, outputs]) and `hidden.bias`, in the precision it was trained in; not the slots of the
+/// optimiser. `model.json` has what it takes to use them:
+///
+/// ```json
+/// {
+///   "format": "backprop-model",
+///   "format_version": 1,
+///   "library_version": "0.1.0",
+///   "network": "64-128-10 relu identity",
+///   "bias": "unit",
+///   "freeze_biases": false,
+///   "loss": "softmax-cross-entropy",
+///   "precision": "float32",
+///   "input": {"kind": "float", "shape": [64]},
+///   "target": {"kind": "classes", "count": 10},
+///   "scaling": {"offset": [0], "scale": [0.0625]},
+///   "class_names": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+/// }
+/// ```
+///
+/// - `network` is resolved: all sizes, and the activations of hidden layers and output. It is null for a network that
+///   is no ``MultilayerPerceptron``; ``Model/init(contentsOf:network:loss:)`` reads such a model.
+/// - `bias` is `unit`, `layer` or `none`; `loss` a name of ``Losses``, with options as in `huber:delta=0.5`.
+/// - A network sees (x − offset) · scale, with one number for all features or one for each; null for no scaling.
+/// - `input` may also be `{"kind": "index", "shape": [128], "below": 65}`, `target`
+///   `{"kind": "values", "shape": [3]}`; `class_names` may be null.
 extension Model {
   /// The names of the two files.
   package static let fileNames = (parameters: "model.safetensors", description: "model.json")
 
-  /// Saves the model as two files in a folder that is there; each is written in whole or not at
-  /// all.
-  ///
-  /// A model is a folder of two files. `model.safetensors` has every parameter and variable by
-  /// path, as in `hidden.weight` ([inputs, outputs]) and `hidden.bias`, in the precision it was
-  /// trained in; not the slots of the optimiser. `model.json` has what it takes to use them:
-  ///
-  /// ```json
-  /// {
-  ///   "format": "backprop-model",
-  ///   "format_version": 1,
-  ///   "library_version": "0.1.0",
-  ///   "network": "64-128-10 relu identity",
-  ///   "bias": "unit",
-  ///   "freeze_biases": false,
-  ///   "loss": "softmax-cross-entropy",
-  ///   "precision": "float32",
-  ///   "input": {"kind": "float", "shape": [64]},
-  ///   "target": {"kind": "classes", "count": 10},
-  ///   "scaling": {"offset": [0], "scale": [0.0625]},
-  ///   "class_names": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
-  /// }
-  /// ```
-  ///
-  /// - `network` is resolved: all sizes, and the activations of hidden layers and output. It is
-  ///   null for a network that is no ``MultilayerPerceptron``;
-  ///   ``Model/init(contentsOf:network:loss:)`` reads such a model.
-  /// - `bias` is `unit`, `layer` or `none`; `loss` a name of ``Losses``, with options as in
-  ///   `huber:delta=0.5`.
-  /// - A network sees (x − offset) · scale, with one number for all features or one for each; null
-  ///   for no scaling.
-  /// - `input` may also be `{"kind": "index", "shape": [128], "below": 65}`, `target`
-  ///   `{"kind": "values", "shape": [3]}`; `class_names` may be null.
+  /// Saves the model as two files in a folder that is there; each is written in whole or not at all.
   ///
   /// - Throws: ``FileError`` if a file cannot be written.
   public func save(to folder: String) throws {
@@ -51,10 +48,8 @@ extension Model {
 
   /// Reads a model of a ``MultilayerPerceptron`` from its folder, such as a run's.
   ///
-  /// Its ``step`` predicts and evaluates; a file holds no optimiser, so the step has plain SGD.
-  ///
-  /// - Throws: ``FileError`` if a file cannot be read; ``FormatError``, with the file and the place
-  ///   in it, if one is not complete, has something unknown, or does not fit the other.
+  /// - Throws: ``FileError`` if a file cannot be read; ``FormatError``, with the file and the place in it, if one is not
+  ///   complete, has something unknown, or does not fit the other.
   public init(contentsOf folder: String) throws {
     let file = "\(folder)/\(Self.fileNames.description)"
     let description = try ModelDescription(file: file)
@@ -74,8 +69,7 @@ extension Model {
   ///   - folder: where the files are.
   ///   - network: the same network that the model was made with.
   ///   - loss: the cost; nil for the one that the file names.
-  /// - Throws: as ``init(contentsOf:)``, and `ShapeError` if the network does not take the file's
-  ///   input.
+  /// - Throws: as ``init(contentsOf:)``, and ``ShapeError`` if the network does not take the file's input.
   public init(contentsOf folder: String, network: some Layer, loss: (any Loss)? = nil) throws {
     let description = try ModelDescription(file: "\(folder)/\(Self.fileNames.description)")
     try self.init(folder, description, network, loss)
@@ -88,9 +82,9 @@ extension Model {
     let step = try TrainingStep(
       network, loss: cost, optimizer: SGD(), input: description.input, target: description.target,
       precision: description.precision)
+    var state = try step.initialState(seed: 0)
     let file = "\(folder)/\(Self.fileNames.parameters)"
     var tensors = try Safetensors.read(file).tensors
-    var state = TrainingState(layout: step.layout, key: RandomKey(0))
     for declaration in step.declarations {
       let place = FormatError.Place.entry("tensor \(FormatError.quoted(declaration.path))")
       let expected = "\(step.precision) \(declaration.shape)"

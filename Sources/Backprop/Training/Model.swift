@@ -17,9 +17,7 @@ public struct Model: Sendable {
   public let classNames: [String]?
 
   /// Puts a model together.
-  public init(
-    step: TrainingStep, state: TrainingState, scaling: Scaling? = nil, classNames: [String]? = nil
-  ) {
+  public init(step: TrainingStep, state: TrainingState, scaling: Scaling? = nil, classNames: [String]? = nil) {
     (self.step, self.state, self.scaling, self.classNames) = (step, state, scaling, classNames)
   }
 
@@ -28,9 +26,7 @@ public struct Model: Sendable {
   /// - Throws: ``DataError`` if the inputs have another number of features or are not finite numbers.
   public func predict(_ inputs: Tensor) throws -> Tensor {
     let count = inputs.shape.rank > 0 ? inputs.shape[0] : 0
-    guard count > 0 else {
-      throw DataError("inputs", "\(inputs.shape) has no samples; expected [n, features]")
-    }
+    guard count > 0 else { throw DataError("inputs", "\(inputs.shape) has no samples; expected [n, features]") }
     let targets: Tensor
     var classes: Int?
     switch step.target {
@@ -50,8 +46,7 @@ public struct Model: Sendable {
 
   /// The class with the highest output for each of the inputs; for a network that tells classes.
   public func predictedClasses(for inputs: Tensor) throws -> [Int] {
-    try Metrics.classes(
-      ofHighest: predict(inputs).array(of: Double.self), classes: step.target.outputs)
+    try Metrics.classes(ofHighest: predict(inputs).array(of: Double.self), classes: step.target.outputs)
   }
 
   /// How well the model does on a data set.

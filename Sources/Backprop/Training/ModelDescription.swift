@@ -136,6 +136,7 @@ extension ModelDescription {
   private static func target(_ object: JSONMembers) throws -> TargetSpecification {
     var members = object
     let kind = try members.required("kind", "classes or values", \.string)
+    defer { _ = members }
     switch kind {
     case "classes":
       let count = try members.required("count", "a whole number of at least 1") {

@@ -2,9 +2,8 @@ import Synchronization
 
 /// The folder of a training run: it appears under its name only when everything is in it.
 ///
-/// Until then there is an empty hidden folder beside it, which shows early that the place can be
-/// written to. A run that fails or is interrupted removes it, with the folders above it that were
-/// made for it.
+/// Until then there is an empty hidden folder beside it, which shows early that the place can be written to. A run that
+/// fails or is interrupted removes it, with the folders above it that were made for it.
 package final class RunFolder: Sendable {
   /// The names of the files of a run.
   package static let fileNames = (metrics: "metrics.jsonl", record: "run.json")
@@ -21,8 +20,7 @@ package final class RunFolder: Sendable {
   /// Prepares a folder.
   ///
   /// - Parameters:
-  ///   - output: its path, where nothing may stand yet; nil for `runs/DATA-N` with the first free
-  ///   N, from 1.
+  ///   - output: its path, where nothing may stand yet; nil for `runs/DATA-N` with the first free N, from 1.
   ///   - data: the name of the data set.
   /// - Throws: ``FileError`` if something stands there, or it cannot be made.
   package init(output: String?, data: String) throws(FileError) {
@@ -60,8 +58,7 @@ package final class RunFolder: Sendable {
   ///   - record: what was run.
   ///   - events: the lines of `metrics.jsonl`.
   /// - Returns: the path.
-  /// - Throws: ``FileError`` if a file cannot be written, or the name was taken meanwhile; nothing
-  ///   is left then.
+  /// - Throws: ``FileError`` if a file cannot be written, or the name was taken meanwhile; nothing is left then.
   package func finish(
     model: Model, record: RunRecord, events: [JSONValue]
   ) throws -> String {
@@ -103,14 +100,11 @@ package final class RunFolder: Sendable {
   }
 
   /// Removes what there is of an unfinished run; a finished one stays. Any thread may call this.
-  ///
-  /// - Returns: whether the run was unfinished.
-  @discardableResult
-  package func discard() -> Bool {
+  package func discard() {
     stage.withLock { stage in
-      if stage == .working { remove() }
-      if stage != .finished { stage = .discarded }
-      return stage == .discarded
+      guard stage == .working else { return }
+      remove()
+      stage = .discarded
     }
   }
 

@@ -5,10 +5,10 @@ import BackpropExecution
 ///
 /// ```json
 /// {
-///   "format": "backprop-run", "format_version": 1, "library_version": "0.1.0",
-///   "data": {
-///     "name": "digits", "directory": null, "split_seed": 0, "validation": 0.1, "test": 0.2
-///   },
+///   "format": "backprop-run",
+///   "format_version": 1,
+///   "library_version": "0.1.0",
+///   "data": {"name": "digits", "directory": null, "split_seed": 0, "validation": 0.1, "test": 0.2},
 ///   "settings": {"network": "64-128-10 relu identity", "optimizer": "adam:…", "seed": 0, …},
 ///   "machine": {"random_version": 1, "kernels": "avx512", "flushes_denormals": true},
 ///   "result": {"best_epoch": 21, "test_loss": …, "test_accuracy": …, …}

@@ -20,14 +20,11 @@ final class StepRunner: @unchecked Sendable {
       let rows = order.baseAddress.map { $0 + batch.range.lowerBound }
       if let slot = step.inputSlot {
         copy(
-          dataset.inputs, dataset.scaling, rows, batch.count,
-          step.plan.inputs[slot].type.scalarType, into: &input)
+          dataset.inputs, dataset.scaling, rows, batch.count, step.plan.inputs[slot].type.scalarType, into: &input)
         workspace.bind(slot, input.address)
       }
       if let slot = step.targetSlot {
-        copy(
-          dataset.targets, nil, rows, batch.count, step.plan.inputs[slot].type.scalarType,
-          into: &target)
+        copy(dataset.targets, nil, rows, batch.count, step.plan.inputs[slot].type.scalarType, into: &target)
         workspace.bind(slot, target.address)
       }
     }
@@ -35,8 +32,7 @@ final class StepRunner: @unchecked Sendable {
 
   /// Whole numbers stay whole where the plan takes whole numbers; everything else becomes real.
   private func copy(
-    _ source: Tensor, _ scaling: Scaling?, _ rows: UnsafePointer<Int32>?, _ count: Int,
-    _ type: ScalarType,
+    _ source: Tensor, _ scaling: Scaling?, _ rows: UnsafePointer<Int32>?, _ count: Int, _ type: ScalarType,
     into buffer: inout Storage
   ) {
     let width = source.shape.count / max(source.shape[0], 1)
@@ -59,15 +55,13 @@ final class StepRunner: @unchecked Sendable {
         }
       let real = type == .float64 ? BP_FLOAT64 : BP_FLOAT32
       guard let scaling else {
-        bp_rows_to_real(
-          real, sourceType, base, Int64(width), rows, 0, Int64(count), nil, nil, 0, buffer.address)
+        bp_rows_to_real(real, sourceType, base, Int64(width), rows, 0, Int64(count), nil, nil, 0, buffer.address)
         return
       }
       scaling.offset.withUnsafeBufferPointer { offset in
         scaling.scale.withUnsafeBufferPointer { scale in
           bp_rows_to_real(
-            real, sourceType, base, Int64(width), rows, 0, Int64(count), offset.baseAddress,
-            scale.baseAddress,
+            real, sourceType, base, Int64(width), rows, 0, Int64(count), offset.baseAddress, scale.baseAddress,
             offset.count == 1 ? 0 : 1, buffer.address)
         }
       }

@@ -17,10 +17,8 @@ struct StepTrace {
   static let targetName = "target"
 
   init(
-    network: any Layer, loss: any Loss, optimizer: any Optimizer, regularization: Regularization,
-    order: UpdateOrder,
-    input: InputSpecification, target: TargetSpecification, precision: ScalarType, batch: Int,
-    mode: Mode
+    network: any Layer, loss: any Loss, optimizer: any Optimizer, regularization: Regularization, order: UpdateOrder,
+    input: InputSpecification, target: TargetSpecification, precision: ScalarType, batch: Int, mode: Mode
   ) throws {
     let trace = Trace(mode: mode, scalarType: precision)
     builder = trace.builder
@@ -42,8 +40,7 @@ struct StepTrace {
     }
     guard prediction.shape == Shape([batch, target.outputs]) || prediction.shape.rank != 2 else {
       throw ShapeError(
-        "network", [prediction.shape],
-        "gives \(prediction.shape.last) outputs; the target has \(target.outputs)")
+        "network", [prediction.shape], "gives \(prediction.shape.last) outputs; the target has \(target.outputs)")
     }
     cost = try loss(prediction, t)
     guard cost.shape.count == 1 else {
@@ -60,8 +57,7 @@ struct StepTrace {
     let sequential = order == .sequential
     if sequential {
       guard optimizer is SGD, regularization == Regularization() else {
-        throw ConfigurationError(
-          "order", "order sequential goes with plain sgd alone, without decay or clipping")
+        throw ConfigurationError("order", "order sequential goes with plain sgd alone, without decay or clipping")
       }
     }
     let adjoints = try gradient(
@@ -69,13 +65,11 @@ struct StepTrace {
       updating: sequential
         ? { parameter, gradient in
           try optimizer.update(
-            parameter, gradient: gradient,
-            UpdateContext(path: "", parameter: parameter, tracer: tracer))
+            parameter, gradient: gradient, UpdateContext(path: "", parameter: parameter, tracer: tracer))
         } : nil)
     gradients = zip(trained, adjoints).map { ($0.path, $1) }
     let built = try buildUpdates(
-      parameters: declarations, gradients: adjoints, optimizer: optimizer,
-      regularization: regularization,
+      parameters: declarations, gradients: adjoints, optimizer: optimizer, regularization: regularization,
       tracer: tracer)
     slots = built.slots
     updates =
@@ -103,25 +97,20 @@ final class StepPlan: Sendable {
   /// The paths of the gradients, in the order of the outputs behind the first two.
   let gradientPaths: [String]
 
-  init(_ kind: Kind, batch: Int, _ trace: StepTrace, layout: StateLayout, options: PlanOptions)
-    throws
-  {
+  init(_ kind: Kind, batch: Int, _ trace: StepTrace, layout: StateLayout, options: PlanOptions) throws {
     (self.kind, self.batch) = (kind, batch)
     var outputs = [trace.cost]
     if kind == .evaluation { outputs.append(trace.prediction) }
     if kind == .gradient { outputs += trace.gradients.map(\.value) }
     plan = try Plan(
-      trace.builder, outputs: outputs, updates: kind == .training ? trace.updates : [],
-      state: layout, options: options)
+      trace.builder, outputs: outputs, updates: kind == .training ? trace.updates : [], state: layout, options: options)
     inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
     targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }
     gradientPaths = kind == .gradient ? trace.gradients.map(\.path) : []
   }
 
   /// A plan of the cost in training mode and of other scalars of the same graph, without gradients.
-  init(
-    costOf trace: StepTrace, marks: [Value], batch: Int, layout: StateLayout, options: PlanOptions
-  ) throws {
+  init(costOf trace: StepTrace, marks: [Value], batch: Int, layout: StateLayout, options: PlanOptions) throws {
     (kind, self.batch, gradientPaths) = (.gradient, batch, [])
     plan = try Plan(trace.builder, outputs: [trace.cost] + marks, state: layout, options: options)
     inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }

@@ -41,19 +41,14 @@ public struct Trainer: Sendable {
     _ data: DataSplit, epochs: Int, batchSize: Int = 32, seed: UInt64 = 0,
     onEvent: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> Fit {
-    guard epochs >= 1 else {
-      throw ConfigurationError("epochs", "epochs is \(epochs); expected 1 or more")
-    }
+    guard epochs >= 1 else { throw ConfigurationError("epochs", "epochs is \(epochs); expected 1 or more") }
     guard batchSize >= 1 else {
       throw ConfigurationError("batch-size", "batch-size is \(batchSize); expected 1 or more")
     }
     var state = try step.initialState(seed: seed)
-    try onEvent(
-      .start(
-        TrainingStart(
-          parameters: step.declarations, trainingSamples: data.training.count,
-          validationSamples: data.validation.count,
-          testSamples: data.test.count, epochs: epochs, batchSize: batchSize)))
+    try onEvent(.start(TrainingStart(
+      parameters: step.declarations, trainingSamples: data.training.count, validationSamples: data.validation.count,
+      testSamples: data.test.count, epochs: epochs, batchSize: batchSize)))
     let key = RandomKey(seed)
     var best = (epoch: 0, loss: Double.infinity, state: state)
     var history: [EpochReport] = []
@@ -66,14 +61,11 @@ public struct Trainer: Sendable {
       do {
         loss = try batches.run(step, &state)
       } catch let error as Epoch.NonFinite {
-        throw try divergence(at: error.step, from: start, batches)
+        throw try divergence(error, from: start, batches)
       }
       let elapsed = clock.duration(to: .now).seconds
       seconds += elapsed
       let validation = try step.evaluate(state, on: data.validation)
-      guard validation.loss.isFinite else {
-        throw try divergence(after: batches, from: start, to: state, data.validation)
-      }
       let isBest = validation.loss < best.loss
       if isBest || best.epoch == 0 { best = (epoch, validation.loss, state) }
       let report = EpochReport(
@@ -83,13 +75,22 @@ public struct Trainer: Sendable {
       try onEvent(.epoch(report))
       try Task.checkCancellation()
     }
-    let model = Model(
-      step: step, state: best.state, scaling: data.training.scaling,
-      classNames: data.training.classNames)
+    let model = Model(step: step, state: best.state, scaling: data.training.scaling, classNames: data.training.classNames)
     return Fit(
-      model: model, lastState: state, history: history, bestEpoch: best.epoch,
-      trainSeconds: seconds,
+      model: model, lastState: state, history: history, bestEpoch: best.epoch, trainSeconds: seconds,
       samplesPerSecond: Double(data.training.count * epochs) / seconds)
+  }
+
+  /// Finds where the first number that is not finite came from: the epoch is gone through again up to the step before,
+  /// which gives the same bits, and that step is computed node by node.
+  private func divergence(
+    _ error: Epoch.NonFinite, from start: TrainingState, _ epoch: Epoch
+  ) throws -> DivergenceError {
+    var state = start
+    for batch in epoch.batches.prefix(error.step - 1) { try step.run(&state, batch) }
+    let origin = try step.firstNonFinite(state, epoch.batches[error.step - 1])
+    let rate = step.optimizer.learningRate * step.schedule.factor(step: state.step)
+    return DivergenceError(epoch: epoch.number, step: error.step, origin: origin, learningRate: rate)
   }
 }
 

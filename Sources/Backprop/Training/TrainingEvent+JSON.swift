@@ -41,8 +41,8 @@ extension Evaluation {
     return members
   }
 
-  /// The classes that are there but that no sample was taken for: a network in which an output
-  /// died. Empty for numeric targets.
+  /// The classes that are there but that no sample was taken for: a network in which an output died. Empty for numeric
+  /// targets.
   package var classesNeverPredicted: [Int] {
     guard let confusion else { return [] }
     return (0..<confusion.classes).filter { index in

@@ -36,12 +36,9 @@ public struct TrainingState: Sendable {
   ///
   /// - Throws: `ShapeError` if there is no such array, or it has another shape.
   public mutating func set(_ path: String, to tensor: Tensor) throws {
-    guard let entry = layout[path] else {
-      throw ShapeError("state", path: path, "there is no such array")
-    }
+    guard let entry = layout[path] else { throw ShapeError("state", path: path, "there is no such array") }
     guard entry.shape == tensor.shape else {
-      throw ShapeError(
-        "state", [entry.shape, tensor.shape], path: path, "the array has the first shape")
+      throw ShapeError("state", [entry.shape, tensor.shape], path: path, "the array has the first shape")
     }
     let numbers = tensor.converted(to: layout.scalarType)
     withStorage { storage in

@@ -25,8 +25,7 @@ extension TrainingStep {
     }
     stepScalars(
       optimizer, regularization, step: state.step,
-      learningRate: optimizer.learningRate * schedule.factor(step: state.step),
-      trainingSamples: trainingSamples
+      learningRate: optimizer.learningRate * schedule.factor(step: state.step), trainingSamples: trainingSamples
     ) { name, value in
       bindings[.scalar(name)] = Numbers([], [R(value)])
     }
@@ -48,11 +47,10 @@ extension TrainingStep {
     let values = try Interpreter<R>(trace.builder.graph).allValues(of: roots, bindings: bindings)
     for (id, node) in trace.builder.graph.nodes.enumerated() {
       guard let bad = values[id]?.values.first(where: { !$0.isFinite }) else { continue }
-      let number = bad.isNaN ? "NaN" : "\(bad)"
       let place = node.path.isEmpty ? "in the cost or the update" : "in layer '\(node.path)'"
       let pass = node.forward == nil ? "" : ", on the way back"
-      if case .leaf = node.kind { return "'\(node.name)' holds \(number)" }
-      return "the first number that is not finite is \(number), \(place), from \(node.name)\(pass)"
+      if case .leaf = node.kind { return "'\(node.name)' holds \(bad)" }
+      return "the first number that is not finite is \(bad), \(place), from \(node.name)\(pass)"
     }
     return "the cost is not finite"
   }

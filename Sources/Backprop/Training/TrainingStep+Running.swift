@@ -13,9 +13,7 @@ extension TrainingStep {
   /// - Throws: ``DataError`` if the batch's samples are not what the step takes; `ShapeError` from the first
   ///   compilation of a batch size.
   @discardableResult
-  public func run(_ state: inout TrainingState, _ batch: Batch, learningRate: Double? = nil) throws
-    -> Double
-  {
+  public func run(_ state: inout TrainingState, _ batch: Batch, learningRate: Double? = nil) throws -> Double {
     try check(batch.dataset)
     let plan = try plan(.training, batch: batch.count)
     let runner = takeRunner()
@@ -24,8 +22,7 @@ extension TrainingStep {
     let workspace = runner.workspace
     let rate = learningRate ?? optimizer.learningRate * schedule.factor(step: state.step)
     stepScalars(
-      optimizer, regularization, step: state.step, learningRate: rate,
-      trainingSamples: trainingSamples
+      optimizer, regularization, step: state.step, learningRate: rate, trainingSamples: trainingSamples
     ) { name, value in
       for index in plan.plan.scalars.indices where plan.plan.scalars[index] == name {
         workspace.setScalar(index, of: plan.plan, to: value)
@@ -69,17 +66,14 @@ extension TrainingStep {
     runner.bind(batch, plan)
     setKeys(runner.workspace, plan, state)
     runner.workspace.run(plan.plan, state: state.readableStorage)
-    return (
-      runner.workspace.output(1, of: plan.plan), runner.workspace.scalarOutput(0, of: plan.plan)
-    )
+    return (runner.workspace.output(1, of: plan.plan), runner.workspace.scalarOutput(0, of: plan.plan))
   }
 
   /// Binds the random keys of the state's step.
   func setKeys(_ workspace: Workspace, _ plan: StepPlan, _ state: TrainingState) {
     for index in plan.plan.keys.indices {
       workspace.setKey(
-        index, of: plan.plan, to: state.key.folded(plan.plan.keys[index]).folded(UInt64(state.step))
-      )
+        index, of: plan.plan, to: state.key.folded(plan.plan.keys[index]).folded(UInt64(state.step)))
     }
   }
 
@@ -93,24 +87,18 @@ extension TrainingStep {
   func check(_ dataset: Dataset) throws {
     guard dataset.featureCount == input.shape.count else {
       throw DataError(
-        dataset.name,
-        "samples have \(dataset.featureCount) features; the network takes \(input.shape.count)")
+        dataset.name, "samples have \(dataset.featureCount) features; the network takes \(input.shape.count)")
     }
     if case .index = input, dataset.inputs.scalarType != .int32 {
       throw DataError(
-        dataset.name,
-        "inputs are \(dataset.inputs.scalarType.rawValue); the network takes int32 indices")
+        dataset.name, "inputs are \(dataset.inputs.scalarType.rawValue); the network takes int32 indices")
     }
     switch (target, dataset.classCount) {
     case (.classes(let count), let found?) where found <= count: return
-    case (.values(let shape), nil) where dataset.targets.shape.count == shape.count * dataset.count:
-      return
+    case (.values(let shape), nil) where dataset.targets.shape.count == shape.count * dataset.count: return
     default:
       let has = dataset.classCount.map { "\($0) classes" } ?? "\(dataset.targets.shape.last) values"
-      let wants =
-        if case .classes(let count) = target { "\(count) classes" } else {
-          "\(target.outputs) values"
-        }
+      let wants = if case .classes(let count) = target { "\(count) classes" } else { "\(target.outputs) values" }
       throw DataError(dataset.name, "targets are \(has); the network was made for \(wants)")
     }
   }

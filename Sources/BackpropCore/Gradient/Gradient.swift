@@ -18,8 +18,7 @@ public func gradient(
 ) throws -> [Value] {
   let builder = cost.builder
   guard adjoint != nil || cost.shape.count == 1 else {
-    throw ShapeError(
-      "gradient", [cost.shape], "the cost must be one number; sum or average it first")
+    throw ShapeError("gradient", [cost.shape], "the cost must be one number; sum or average it first")
   }
   let outerForward = builder.forward
   let outerPath = builder.path
@@ -35,16 +34,14 @@ public func gradient(
     (builder.forward, builder.path) = (id, node.path)
     let inputs = node.inputs.map { Value(builder: builder, id: $0) }
     let output = Value(builder: builder, id: id)
-    var contributions = try op.derivative(
-      DerivativePoint(inputs: inputs, output: output, adjoint: adjoint))
+    var contributions = try op.derivative(DerivativePoint(inputs: inputs, output: output, adjoint: adjoint))
     if let updating {
       // The parameters among the inputs give way to their next values; what reaches the others goes through those.
       let next = try zip(inputs, contributions).map { input, own in
         guard let own, values.contains(where: { $0.id == input.id }) else { return input }
         return try updating(input, own)
       }
-      let through = try op.derivative(
-        DerivativePoint(inputs: next, output: output, adjoint: adjoint))
+      let through = try op.derivative(DerivativePoint(inputs: next, output: output, adjoint: adjoint))
       for index in inputs.indices where next[index].id == inputs[index].id {
         contributions[index] = through[index]
       }

@@ -22,11 +22,7 @@ public struct Initializer: Sendable, CustomStringConvertible {
   public var description: String { name }
 
   /// All elements 0.
-  public static let zeros = Initializer("zeros") { shape, _ in
-    [Double](repeating: 0, count: shape.count)
-  }
+  public static let zeros = Initializer("zeros") { shape, _ in [Double](repeating: 0, count: shape.count) }
   /// All elements 1.
-  public static let ones = Initializer("ones") { shape, _ in
-    [Double](repeating: 1, count: shape.count)
-  }
+  public static let ones = Initializer("ones") { shape, _ in [Double](repeating: 1, count: shape.count) }
 }

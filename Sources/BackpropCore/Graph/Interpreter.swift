@@ -22,8 +22,7 @@ public struct Interpreter<R: RealNumber>: Sendable {
   }
 
   /// The values of the given nodes and of everything they depend on, by node number.
-  public func allValues(of outputs: [Int], bindings: [Leaf: Numbers<R>]) throws -> [Int: Numbers<R>]
-  {
+  public func allValues(of outputs: [Int], bindings: [Leaf: Numbers<R>]) throws -> [Int: Numbers<R>] {
     var values: [Int: Numbers<R>] = [:]
     for (id, needed) in graph.reachable(from: outputs).enumerated() where needed {
       let node = graph.nodes[id]
@@ -32,8 +31,7 @@ public struct Interpreter<R: RealNumber>: Sendable {
         values[id] = Numbers(node.type.shape, repeating: R(value))
       case .leaf(let leaf):
         guard let bound = bindings[leaf] else {
-          throw ShapeError(
-            "interpreter", [node.type.shape], path: node.path, "'\(node.name)' is not bound")
+          throw ShapeError("interpreter", [node.type.shape], path: node.path, "'\(node.name)' is not bound")
         }
         guard bound.shape == node.type.shape else {
           throw ShapeError(

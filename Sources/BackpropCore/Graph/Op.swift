@@ -93,8 +93,7 @@ public enum Reduction: String, Hashable, Sendable { case sum, max, argmax }
 
 /// The instructions of pointwise code. Comparisons give 1 or 0.
 public enum Primitive: String, Hashable, Sendable, CaseIterable {
-  case copy, negate, sqrt, exp, expm1, log, log1p, abs, sign, sin, cos, erf, sigmoid, tanh, relu,
-    truncate
+  case copy, negate, sqrt, exp, expm1, log, log1p, abs, sign, sin, cos, erf, sigmoid, tanh, relu, truncate
   case fromInt32, toInt32
   case add, subtract, multiply, divide, power, minimum, maximum
   case less, lessEqual, equal, notEqual

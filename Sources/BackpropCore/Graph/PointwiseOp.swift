@@ -72,12 +72,10 @@ extension ComparisonOp {
 extension Op {
   /// Checks that inputs are real and of one type.
   package func requireReal(_ inputs: [ValueType]) throws {
-    guard inputs.allSatisfy({ $0.scalarType.isReal && $0.scalarType == inputs[0].scalarType })
-    else {
+    guard inputs.allSatisfy({ $0.scalarType.isReal && $0.scalarType == inputs[0].scalarType }) else {
       let types = inputs.map(\.scalarType.rawValue).joined(separator: " and ")
       throw ShapeError(
-        name, inputs.map(\.shape),
-        "takes real numbers of one type, not \(types); cast(to:) converts")
+        name, inputs.map(\.shape), "takes real numbers of one type, not \(types); cast(to:) converts")
     }
   }
 
@@ -87,8 +85,7 @@ extension Op {
     for input in inputs.dropFirst() {
       guard let wider = shape.broadcast(with: input.shape) else {
         throw ShapeError(
-          name, inputs.map(\.shape),
-          "shapes do not broadcast: sizes must be equal, or one of them 1, from the last axis")
+          name, inputs.map(\.shape), "shapes do not broadcast: sizes must be equal, or one of them 1, from the last axis")
       }
       shape = wider
     }
@@ -98,8 +95,7 @@ extension Op {
   /// Axes from 0, sorted.
   package func resolve(_ axes: [Int], in shape: Shape) throws -> [Int] {
     guard let resolved = shape.resolved(axes: axes) else {
-      throw ShapeError(
-        name, [shape], "axes \(axes) are not distinct axes of a value of rank \(shape.rank)")
+      throw ShapeError(name, [shape], "axes \(axes) are not distinct axes of a value of rank \(shape.rank)")
     }
     return resolved
   }

@@ -39,9 +39,7 @@ package final class Trace {
   package var usedPaths: [String: String] = [:]
   package var shared: Set<String> = []
 
-  package init(mode: Mode, scalarType: ScalarType) {
-    (self.mode, self.scalarType) = (mode, scalarType)
-  }
+  package init(mode: Mode, scalarType: ScalarType) { (self.mode, self.scalarType) = (mode, scalarType) }
   package var scope: Scope { Scope(trace: self, path: "", sharing: false) }
 }
 
@@ -123,8 +121,7 @@ public struct Scope {
   ///   - frozen: whether the optimiser leaves it alone.
   /// - Throws: ``ShapeError`` if the path is in use, or shared with another shape.
   public func parameter(
-    _ name: String, _ shape: Shape, _ initial: Initializer, role: ParameterRole,
-    frozen: Bool = false
+    _ name: String, _ shape: Shape, _ initial: Initializer, role: ParameterRole, frozen: Bool = false
   ) throws -> Value {
     try declare(name, shape, initial, .parameter(role), frozen)
   }
@@ -153,8 +150,7 @@ public struct Scope {
     let path = join(name)
     if sharing, let earlier = trace.declarations.first(where: { $0.path == path }) {
       guard earlier.shape == shape else {
-        throw ShapeError(
-          "scope", [earlier.shape, shape], path: path, "a shared parameter has two shapes")
+        throw ShapeError("scope", [earlier.shape, shape], path: path, "a shared parameter has two shapes")
       }
       return earlier.value
     }
@@ -162,8 +158,7 @@ public struct Scope {
     let leaf: Leaf = kind == .variable ? .variable(path) : .parameter(path)
     let value = trace.builder.leaf(leaf, shape, trace.scalarType)
     trace.declarations.append(
-      Declaration(
-        path: path, shape: shape, initial: initial, kind: kind, isFrozen: frozen, value: value))
+      Declaration(path: path, shape: shape, initial: initial, kind: kind, isFrozen: frozen, value: value))
     return value
   }
 }

@@ -36,8 +36,7 @@ public struct RandomKey: Hashable, Sendable {
 
   private func folded(_ number: UInt64, domain: UInt32) -> RandomKey {
     let counter = SIMD4(
-      UInt32(truncatingIfNeeded: number), UInt32(truncatingIfNeeded: number >> 32), domain,
-      0x666f_6c64)
+      UInt32(truncatingIfNeeded: number), UInt32(truncatingIfNeeded: number >> 32), domain, 0x666f_6c64)
     let block = Self.philox(counter: counter, key: words)
     return RandomKey(words: SIMD2(block[0], block[1]))
   }
@@ -45,9 +44,7 @@ public struct RandomKey: Hashable, Sendable {
   /// The `index`-th block of four random words.
   public func block(_ index: UInt64) -> SIMD4<UInt32> {
     Self.philox(
-      counter: SIMD4(
-        UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), 0, 0),
-      key: words)
+      counter: SIMD4(UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), 0, 0), key: words)
   }
 
   /// Philox4x32 with ten rounds.

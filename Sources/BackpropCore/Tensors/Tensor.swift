@@ -30,8 +30,7 @@ public struct Tensor: Sendable {
   public init(zeros shape: Shape, scalarType: ScalarType = .float32) {
     precondition(scalarType != .bfloat16, "bfloat16 tensors do not exist yet")
     self.init(
-      shape: shape, scalarType: scalarType,
-      storage: Storage(byteCount: shape.count * scalarType.size))
+      shape: shape, scalarType: scalarType, storage: Storage(byteCount: shape.count * scalarType.size))
   }
 
   /// A tensor with the given elements, in row-major order.
@@ -64,8 +63,7 @@ public struct Tensor: Sendable {
   /// The elements in row-major order, each as the nearest number of type `T`.
   public func array<T: TensorScalar>(of type: T.Type = T.self) -> [T] {
     func read<S: TensorScalar>(_: S.Type) -> [T] {
-      let source = UnsafeBufferPointer(
-        start: storage.pointer(to: S.self, at: byteOffset), count: shape.count)
+      let source = UnsafeBufferPointer(start: storage.pointer(to: S.self, at: byteOffset), count: shape.count)
       if let same = source as? UnsafeBufferPointer<T> { return Array(same) }
       return source.map { T.nearest($0.asDouble) }
     }
@@ -93,27 +91,21 @@ public struct Tensor: Sendable {
 
   /// The same numbers as another scalar type.
   public func converted(to scalarType: ScalarType) -> Tensor {
-    scalarType == self.scalarType
-      ? self : Tensor(array(of: Double.self), shape: shape, as: scalarType)
+    scalarType == self.scalarType ? self : Tensor(array(of: Double.self), shape: shape, as: scalarType)
   }
 
   /// Reads the bytes of the elements.
   package func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(storage) {
-      try body(
-        UnsafeRawBufferPointer(
-          start: storage.address + byteOffset, count: shape.count * scalarType.size))
+      try body(UnsafeRawBufferPointer(start: storage.address + byteOffset, count: shape.count * scalarType.size))
     }
   }
 
   /// Writes to the bytes of the elements, which are copied first if another tensor shares them.
-  package mutating func withMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws -> R)
-    rethrows -> R
-  {
+  package mutating func withMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
     if !isKnownUniquelyReferenced(&storage) { storage = Storage(copying: storage) }
-    return try body(
-      UnsafeMutableRawBufferPointer(
-        start: storage.address + byteOffset, count: shape.count * scalarType.size))
+    return try body(UnsafeMutableRawBufferPointer(
+      start: storage.address + byteOffset, count: shape.count * scalarType.size))
   }
 }
 

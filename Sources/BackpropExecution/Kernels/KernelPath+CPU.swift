@@ -25,9 +25,7 @@ extension KernelPath {
 
   /// The path in use: the one that `BACKPROP_KERNELS` names if this CPU has it, else the best.
   public static let current: KernelPath = {
-    if let name = getenv(variable), let path = KernelPath(rawValue: String(cString: name)),
-      path.isSupported
-    {
+    if let name = getenv(variable), let path = KernelPath(rawValue: String(cString: name)), path.isSupported {
       return path
     }
     return supported.last ?? .portable

@@ -40,17 +40,14 @@ extension Emitter {
       let isElementwise =
         !isRowReduction(node.kind) && role != .columnSum && node.kind != .pointwise(.fromInt32)
       if isElementwise { registers.release(dying(at: index, in: group), places) }
-      if !isInMemory(member) {
-        places[member] = .register(offset: registers.allocate(isFull: role == .full))
-      }
+      if !isInMemory(member) { places[member] = .register(offset: registers.allocate(isFull: role == .full)) }
       if !isElementwise { registers.release(dying(at: index, in: group), places) }
       code.d = destination(member, role, map)
       code.a = operands.first ?? code.d
       code.b = operands.count > 1 ? operands[1] : code.d
       code.c = operands.count > 2 ? operands[2] : code.d
       tables.codes.append(code)
-      words.append(
-        word(node.kind) + (code.column == 1 ? "'" : "") + (isInMemory(member) ? "→" : ""))
+      words.append(word(node.kind) + (code.column == 1 ? "'" : "") + (isInMemory(member) ? "→" : ""))
     }
     map.codeCount = Int32(group.members.count)
     scratchByteCount = max(scratchByteCount, registers.byteCount)
@@ -63,8 +60,7 @@ extension Emitter {
   private mutating func emitColumnFold(_ member: Int, _ map: bp_map) {
     let blocks = (map.rows + map.blockRows - 1) / map.blockRows
     var fold = bp_map(
-      rows: blocks, columns: map.columns, blockRows: blocks,
-      blockColumns: min(map.columns, Int32(options.strip)),
+      rows: blocks, columns: map.columns, blockRows: blocks, blockColumns: min(map.columns, Int32(options.strip)),
       firstCode: Int32(tables.codes.count), codeCount: 1)
     var code = bp_code()
     code.op = UInt16(BP_OP_COLUMN_SUM.rawValue)
@@ -82,12 +78,10 @@ extension Emitter {
     tables.maps.append(map)
     var last = map
     let tasks = bp_map_tasks(&last)
-    tables.instructions.append(
-      bp_instruction(
-        kind: UInt16(BP_KIND_MAP.rawValue), parallel: work >= options.serialThreshold ? 1 : 0,
-        record: Int32(tables.maps.count - 1), tasks: tasks))
-    descriptions.append(
-      "map \(map.rows)×\(map.columns) in \(map.blockRows)×\(map.blockColumns): \(words)")
+    tables.instructions.append(bp_instruction(
+      kind: UInt16(BP_KIND_MAP.rawValue), parallel: work >= options.serialThreshold ? 1 : 0,
+      record: Int32(tables.maps.count - 1), tasks: tasks))
+    descriptions.append("map \(map.rows)×\(map.columns) in \(map.blockRows)×\(map.blockColumns): \(words)")
   }
 
   static func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
@@ -112,19 +106,15 @@ extension Emitter {
 
   private func memoryOperand(_ id: Int, stride: Int32, splat: Bool) -> bp_operand {
     let (slot, offset) = address(id)
-    return bp_operand(
-      offset: Int64(offset), stride: stride, slot: UInt16(slot), splat: splat ? 1 : 0, local: 0)
+    return bp_operand(offset: Int64(offset), stride: stride, slot: UInt16(slot), splat: splat ? 1 : 0, local: 0)
   }
 
   private func registerOperand(_ offset: Int, stride: Int32, splat: Bool) -> bp_operand {
     bp_operand(
-      offset: Int64(offset), stride: stride, slot: UInt16(BP_SLOT_SCRATCH), splat: splat ? 1 : 0,
-      local: 1)
+      offset: Int64(offset), stride: stride, slot: UInt16(BP_SLOT_SCRATCH), splat: splat ? 1 : 0, local: 1)
   }
 
-  private func operand(_ operand: Operand, of role: Group.Role, _ map: bp_map, _ group: Group)
-    -> bp_operand
-  {
+  private func operand(_ operand: Operand, of role: Group.Role, _ map: bp_map, _ group: Group) -> bp_operand {
     let id = operand.node
     if grouping.group[id] === group, let operandRole = grouping.role[id] {
       // Made in this group: where it stands does not change how it is walked over.
@@ -134,8 +124,7 @@ extension Emitter {
         stride = isColumn ? 1 : Int32(Self.padded(Int(map.blockColumns)))
         return registerOperand(offset, stride: stride, splat: isColumn && role != .column)
       }
-      return memoryOperand(
-        id, stride: isColumn ? 1 : map.columns, splat: isColumn && role != .column)
+      return memoryOperand(id, stride: isColumn ? 1 : map.columns, splat: isColumn && role != .column)
     }
     if role == .column {
       return memoryOperand(id, stride: operand.access == .scalar ? 0 : 1, splat: false)
@@ -151,19 +140,15 @@ extension Emitter {
   private func destination(_ id: Int, _ role: Group.Role, _ map: bp_map) -> bp_operand {
     if case .register(let offset) = places[id] {
       return registerOperand(
-        offset, stride: role == .column ? 1 : Int32(Self.padded(Int(map.blockColumns))),
-        splat: false)
+        offset, stride: role == .column ? 1 : Int32(Self.padded(Int(map.blockColumns))), splat: false)
     }
     switch role {
     case .full: return memoryOperand(id, stride: map.columns, splat: false)
     case .column: return memoryOperand(id, stride: 1, splat: false)
     case .columnSum:
-      guard let partial = partials[id] else {
-        return memoryOperand(id, stride: map.columns, splat: false)
-      }
+      guard let partial = partials[id] else { return memoryOperand(id, stride: map.columns, splat: false) }
       return bp_operand(
-        offset: Int64(memory.buffers[partial].offset), stride: map.columns,
-        slot: UInt16(BP_SLOT_ARENA),
+        offset: Int64(memory.buffers[partial].offset), stride: map.columns, slot: UInt16(BP_SLOT_ARENA),
         splat: 0, local: 0)
     }
   }

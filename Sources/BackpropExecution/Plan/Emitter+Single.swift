@@ -25,14 +25,10 @@ extension Emitter {
     return bp_address(offset: Int64(offset + extra), slot: UInt16(slot))
   }
 
-  private mutating func append(
-    _ kind: bp_kind, record: Int, tasks: Int32, work: Int, _ text: String
-  ) {
-    tables.instructions.append(
-      bp_instruction(
-        kind: UInt16(kind.rawValue), parallel: work >= options.serialThreshold ? 1 : 0,
-        record: Int32(record),
-        tasks: tasks))
+  private mutating func append(_ kind: bp_kind, record: Int, tasks: Int32, work: Int, _ text: String) {
+    tables.instructions.append(bp_instruction(
+      kind: UInt16(kind.rawValue), parallel: work >= options.serialThreshold ? 1 : 0, record: Int32(record),
+      tasks: tasks))
     descriptions.append(text)
   }
 
@@ -59,8 +55,7 @@ extension Emitter {
     gemm.ldb = Int64(product.transposeB ? product.k : product.n)
     gemm.ldc = Int64(product.n)
     (gemm.tileRows, gemm.tileColumns) = tile(product)
-    scratchByteCount = max(
-      scratchByteCount, bp_gemm_scratch(&gemm, elementSize == 8 ? BP_FLOAT64 : BP_FLOAT32))
+    scratchByteCount = max(scratchByteCount, bp_gemm_scratch(&gemm, elementSize == 8 ? BP_FLOAT64 : BP_FLOAT32))
     tables.gemms.append(gemm)
     let text =
       "gemm \(product.m)×\(product.n)×\(product.k)" + (product.transposeA ? " Aᵀ" : "")
@@ -98,16 +93,14 @@ extension Emitter {
     for (operand, width) in zip(nodes[id].operands, widths) where width > 0 {
       let size = nodes[id].element == .int32 ? 4 : elementSize
       appendCopy(
-        pointer(operand.node), pointer(id, extra: start * size), sizes: [outer, width],
-        from: [width, 1],
+        pointer(operand.node), pointer(id, extra: start * size), sizes: [outer, width], from: [width, 1],
         to: [total, 1], nodes[id].element, "copy \(outer)×\(width) into columns \(start)…")
       start += width
     }
   }
 
   private mutating func appendCopy(
-    _ source: bp_address, _ destination: bp_address, sizes: [Int], from: [Int], to: [Int],
-    _ element: Element,
+    _ source: bp_address, _ destination: bp_address, sizes: [Int], from: [Int], to: [Int], _ element: Element,
     _ text: String
   ) {
     precondition(sizes.count <= BP_MAX_RANK, "a copy of more than \(BP_MAX_RANK) axes")
@@ -130,15 +123,11 @@ extension Emitter {
 
   private mutating func emitIndexed(_ id: Int, _ kind: bp_kind, count: Int, width: Int, rows: Int) {
     let operands = nodes[id].operands
-    tables.indices.append(
-      bp_index(
-        source: pointer(operands[0].node), index: pointer(operands[1].node),
-        destination: pointer(id),
-        count: Int32(count), width: Int32(width), rows: Int32(rows)))
+    tables.indices.append(bp_index(
+      source: pointer(operands[0].node), index: pointer(operands[1].node), destination: pointer(id),
+      count: Int32(count), width: Int32(width), rows: Int32(rows)))
     let name = kind == BP_KIND_GATHER ? "gather" : "scatter-add"
-    append(
-      kind, record: tables.indices.count - 1, tasks: 1, work: 0,
-      "\(name) \(count)×\(width), table \(rows)")
+    append(kind, record: tables.indices.count - 1, tasks: 1, work: 0, "\(name) \(count)×\(width), table \(rows)")
   }
 
   /// Copies an update that could not be made in place.

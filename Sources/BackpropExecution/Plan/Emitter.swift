@@ -44,18 +44,15 @@ struct Emitter {
   var elementSize: Int { state.scalarType.size }
 
   init(
-    _ builder: GraphBuilder, outputs: [Value], updates: [(path: String, value: Value)],
-    state: StateLayout,
+    _ builder: GraphBuilder, outputs: [Value], updates: [(path: String, value: Value)], state: StateLayout,
     options: PlanOptions
   ) throws {
     self.options = options
     self.state = state
     for update in updates where state[update.path]?.shape != update.value.shape {
       throw ShapeError(
-        "plan", [update.value.shape] + (state[update.path].map { [$0.shape] } ?? []),
-        path: update.path,
-        state[update.path] == nil
-          ? "the state has no such array" : "the update's shape is not the array's")
+        "plan", [update.value.shape] + (state[update.path].map { [$0.shape] } ?? []), path: update.path,
+        state[update.path] == nil ? "the state has no such array" : "the update's shape is not the array's")
     }
     var lowerer = Lowerer(real: state.scalarType)
     // An update or output that only names another value is a computation of its own: a copy.
@@ -82,9 +79,7 @@ struct Emitter {
     self.position = position
     var readers = [[Int]](repeating: [], count: nodes.count)
     for (id, node) in nodes.enumerated() where position[id] >= 0 {
-      for operand in node.operands where readers[operand.node].last != id {
-        readers[operand.node].append(id)
-      }
+      for operand in node.operands where readers[operand.node].last != id { readers[operand.node].append(id) }
     }
     self.readers = readers
     places = Array(repeating: nil, count: nodes.count)
@@ -113,21 +108,17 @@ struct Emitter {
       case .constant(let value):
         places[id] = .memory(slot: BP_SLOT_CONSTANTS, offset: constantOffset(value, node.element))
       case .leaf(.parameter(let path)), .leaf(.variable(let path)):
-        guard let entry = state[path] else {
-          throw ShapeError("plan", path: path, "the state has no such array")
-        }
+        guard let entry = state[path] else { throw ShapeError("plan", path: path, "the state has no such array") }
         places[id] = .memory(slot: BP_SLOT_STATE, offset: entry.byteOffset)
       case .leaf(.scalar(let name)):
         scalars.append(name)
         places[id] = .memory(slot: BP_SLOT_SCALARS, offset: (scalars.count - 1) * 8)
       case .leaf(.key(let path)):
         keys.append(path)
-        places[id] = nil  // behind the scalars, once their number is known
+        places[id] = nil   // behind the scalars, once their number is known
       case .leaf(.input(let name)):
-        inputs.append(
-          Plan.Input(
-            name: name,
-            type: ValueType([node.count], node.element == .int32 ? .int32 : state.scalarType)))
+        inputs.append(Plan.Input(
+          name: name, type: ValueType([node.count], node.element == .int32 ? .int32 : state.scalarType)))
         places[id] = .memory(slot: BP_SLOT_INPUTS + inputs.count - 1, offset: 0)
       default: break
       }
@@ -147,9 +138,7 @@ struct Emitter {
       case .int32: UInt64(UInt32(bitPattern: Int32.nearest(value)))
       case .real: elementSize == 8 ? value.bitPattern : UInt64(Float(value).bitPattern)
       }
-    if let index = constants.firstIndex(where: { $0.bits == bits && $0.element == element }) {
-      return index * 8
-    }
+    if let index = constants.firstIndex(where: { $0.bits == bits && $0.element == element }) { return index * 8 }
     constants.append((bits, element))
     return (constants.count - 1) * 8
   }
@@ -186,9 +175,7 @@ struct Emitter {
       }
     }
     // Column sums are written when their group has run, or block by block: never over something still read.
-    if grouping.role[node] == .columnSum {
-      return old.allSatisfy { readers[$0].allSatisfy { position[$0] < position[node] } }
-    }
+    if grouping.role[node] == .columnSum { return old.allSatisfy { readers[$0].allSatisfy { position[$0] < position[node] } } }
     let group = groups[position[node]]
     for reader in old.flatMap({ readers[$0] }) {
       if position[reader] > position[node] { return false }
@@ -215,12 +202,9 @@ struct Emitter {
     for (index, group) in groups.enumerated() {
       for member in group.members where places[member] == nil {
         let outside = readers[member].filter { position[$0] != index }
-        let isNeeded =
-          kept.contains(member) || !outside.isEmpty || !group.isMap
-          || grouping.role[member] == .columnSum
+        let isNeeded = kept.contains(member) || !outside.isEmpty || !group.isMap || grouping.role[member] == .columnSum
         guard isNeeded else { continue }
-        let last =
-          kept.contains(member) ? groups.count : outside.map { position[$0] }.max() ?? index
+        let last = kept.contains(member) ? groups.count : outside.map { position[$0] }.max() ?? index
         places[member] = .buffer(memory.add(byteCount: byteCount(member), first: index, last: last))
       }
       if group.isMap {

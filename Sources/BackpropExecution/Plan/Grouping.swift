@@ -21,9 +21,7 @@ final class Group {
   /// The nodes, in the order in which they run.
   var members: [Int] = []
 
-  init(count: Int, domain: Domain?, isMap: Bool) {
-    (self.count, self.domain, self.isMap) = (count, domain, isMap)
-  }
+  init(count: Int, domain: Domain?, isMap: Bool) { (self.count, self.domain, self.isMap) = (count, domain, isMap) }
 }
 
 /// Puts nodes into groups. Groups run in their order; a node joins the earliest group that all its operands allow, so
@@ -39,7 +37,7 @@ struct Grouping {
   /// The group of each node that is in one.
   private(set) var group: [Group?]
   private(set) var role: [Group.Role?]
-  private var number: [Int]  // of the node's group in `main`; -1 before everything
+  private var number: [Int]   // of the node's group in `main`; -1 before everything
   private var isDeferred: [Bool]
   /// Whether a deferred node has joined a group since deferred nodes were last looked through.
   private var hasPulled = false
@@ -107,8 +105,7 @@ struct Grouping {
   /// Gives a node a group of its own, at the end.
   private mutating func placeAlone(_ id: Int) {
     let node = nodes[id]
-    let created = Group(
-      count: node.domain.count, domain: node.isFlexible ? nil : node.domain, isMap: true)
+    let created = Group(count: node.domain.count, domain: node.isFlexible ? nil : node.domain, isMap: true)
     main.append(created)
     join(id, main.count - 1, roleAlone(node))
   }
@@ -131,13 +128,9 @@ struct Grouping {
   private func roleJoining(_ id: Int, _ group: Group) -> Group.Role? {
     let node = nodes[id]
     // Places of the domain: cut as the group is, or as the node is if the group is not cut.
-    if node.domain.count == group.count,
-      group.domain == nil || node.isFlexible || node.domain == group.domain
-    {
+    if node.domain.count == group.count, group.domain == nil || node.isFlexible || node.domain == group.domain {
       let fits = node.operands.allSatisfy { operand in
-        guard self.group[operand.node] === group, let role = self.role[operand.node] else {
-          return true
-        }
+        guard self.group[operand.node] === group, let role = self.role[operand.node] else { return true }
         switch (role, operand.access) {
         case (.full, .full), (.column, .column): return true
         case (.column, .scalar): return (group.domain ?? node.domain).rows == 1
@@ -147,9 +140,7 @@ struct Grouping {
       if fits { return roleAlone(node) }
     }
     // One element a row, beside a member that has one too.
-    if case .pointwise = node.kind, let domain = group.domain, node.isFlexible,
-      node.count == domain.rows
-    {
+    if case .pointwise = node.kind, let domain = group.domain, node.isFlexible, node.count == domain.rows {
       let inside = node.operands.filter { self.group[$0.node] === group }
       if !inside.isEmpty,
         inside.allSatisfy({ role[$0.node] == .column && ($0.access == .full || domain.rows == 1) })
@@ -207,8 +198,7 @@ struct Grouping {
     for inner in nodes[id].operands where isDeferred[inner.node] { pullToPrologue(inner.node) }
     isDeferred[id] = false
     let created = Group(
-      count: nodes[id].domain.count, domain: nodes[id].isFlexible ? nil : nodes[id].domain,
-      isMap: true)
+      count: nodes[id].domain.count, domain: nodes[id].isFlexible ? nil : nodes[id].domain, isMap: true)
     created.members = [id]
     prologue.append(created)
     (group[id], role[id], number[id]) = (created, .full, -1)

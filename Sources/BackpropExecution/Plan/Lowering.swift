@@ -52,8 +52,7 @@ struct Lowerer {
     default:
       throw ShapeError(
         node.name, [node.type.shape], path: node.path,
-        "a \(real.rawValue) plan cannot hold \(scalarType.rawValue); build the whole graph in one real type"
-      )
+        "a \(real.rawValue) plan cannot hold \(scalarType.rawValue); build the whole graph in one real type")
     }
   }
 
@@ -63,20 +62,16 @@ struct Lowerer {
     if case .constant(let value) = leaf {
       return Lowered(node: constant(value, element), memory: [], shape: shape)
     }
-    let id = add(
-      PlanNode(
-        kind: .leaf(leaf), operands: [], domain: Domain(rows: 1, columns: shape.count),
-        count: shape.count,
-        element: element, isFlexible: true))
+    let id = add(PlanNode(
+      kind: .leaf(leaf), operands: [], domain: Domain(rows: 1, columns: shape.count), count: shape.count,
+      element: element, isFlexible: true))
     return Lowered(node: id, memory: shape, shape: shape)
   }
 
   private mutating func constant(_ value: Double, _ element: Element = .real) -> Int {
-    add(
-      PlanNode(
-        kind: .constant(value), operands: [], domain: Domain(rows: 1, columns: 1), count: 1,
-        element: element,
-        isFlexible: true))
+    add(PlanNode(
+      kind: .constant(value), operands: [], domain: Domain(rows: 1, columns: 1), count: 1, element: element,
+      isFlexible: true))
   }
 
   private mutating func add(_ node: PlanNode) -> Int {
@@ -115,28 +110,20 @@ struct Lowerer {
       let outer = Shape(Array(shape.sizes.prefix(axis))).count
       let operands = try inputs.map { Operand(node: try materialized($0), access: .full) }
       let widths = types.map { outer == 0 ? 0 : $0.shape.count / outer }
-      return whole(
-        add(
-          PlanNode(
-            kind: .concatenate(outer: outer, widths: widths), operands: operands,
-            domain: flat(shape), count: shape.count,
-            element: element, isFlexible: false)))
+      return whole(add(PlanNode(
+        kind: .concatenate(outer: outer, widths: widths), operands: operands, domain: flat(shape), count: shape.count,
+        element: element, isFlexible: false)))
     case .gather:
       let rows = types[0].shape[0]
-      return whole(
-        try indexed(.gather(rows: rows, width: types[0].shape.count / max(rows, 1)), inputs, shape))
+      return whole(try indexed(.gather(rows: rows, width: types[0].shape.count / max(rows, 1)), inputs, shape))
     case .scatterAdd:
-      return whole(
-        try indexed(
-          .scatterAdd(rows: shape[0], width: shape.count / max(shape[0], 1)), inputs, shape))
+      return whole(try indexed(
+        .scatterAdd(rows: shape[0], width: shape.count / max(shape[0], 1)), inputs, shape))
     case .uniform:
       let key = Operand(node: try materialized(inputs[0]), access: .scalar)
       // Not flexible: element i of the value must be element i of the domain, and flat it is for every cut.
-      return whole(
-        add(
-          PlanNode(
-            kind: .uniform, operands: [key], domain: flat(shape), count: shape.count,
-            element: .real, isFlexible: true)))
+      return whole(add(PlanNode(
+        kind: .uniform, operands: [key], domain: flat(shape), count: shape.count, element: .real, isFlexible: true)))
     }
   }
 
@@ -146,11 +133,7 @@ struct Lowerer {
   private mutating func materialized(_ value: Lowered) throws -> Int {
     if value.memory.count == value.shape.count, !isConstant(value.node) { return value.node }
     let element = nodes[value.node].element
-    if element == .int32 {
-      return strided(
-        value.node, strides: spreadStrides(value.memory, value.shape), offset: 0, value.shape,
-        .int32)
-    }
+    if element == .int32 { return strided(value.node, strides: spreadStrides(value.memory, value.shape), offset: 0, value.shape, .int32) }
     return try pointwise(.copy, [value], value.shape, element, keepingConstants: true).node
   }
 
@@ -158,37 +141,29 @@ struct Lowerer {
   mutating func copyOfLeaf(_ leaf: Int) -> Int {
     let node = nodes[leaf]
     if node.element == .int32 {
-      return add(
-        PlanNode(
-          kind: .copy(sizes: [node.count], strides: [1], offset: 0),
-          operands: [Operand(node: leaf, access: .full)],
-          domain: node.domain, count: node.count, element: .int32, isFlexible: false))
+      return add(PlanNode(
+        kind: .copy(sizes: [node.count], strides: [1], offset: 0), operands: [Operand(node: leaf, access: .full)],
+        domain: node.domain, count: node.count, element: .int32, isFlexible: false))
     }
-    return add(
-      PlanNode(
-        kind: .pointwise(.copy), operands: [Operand(node: leaf, access: .full)],
-        domain: node.domain, count: node.count,
-        element: .real, isFlexible: true))
+    return add(PlanNode(
+      kind: .pointwise(.copy), operands: [Operand(node: leaf, access: .full)], domain: node.domain, count: node.count,
+      element: .real, isFlexible: true))
   }
 
   private func isConstant(_ node: Int) -> Bool {
     if case .constant = nodes[node].kind { true } else { false }
   }
 
-  private mutating func indexed(_ kind: PlanKind, _ inputs: [Lowered], _ shape: Shape) throws -> Int
-  {
+  private mutating func indexed(_ kind: PlanKind, _ inputs: [Lowered], _ shape: Shape) throws -> Int {
     let operands = try inputs.map { Operand(node: try materialized($0), access: .full) }
-    return add(
-      PlanNode(
-        kind: kind, operands: operands, domain: flat(shape), count: shape.count, element: .real,
-        isFlexible: false))
+    return add(PlanNode(
+      kind: kind, operands: operands, domain: flat(shape), count: shape.count, element: .real, isFlexible: false))
   }
 
   // MARK: pointwise
 
   private mutating func pointwise(
-    _ primitive: Primitive, _ inputs: [Lowered], _ shape: Shape, _ element: Element,
-    keepingConstants: Bool = false
+    _ primitive: Primitive, _ inputs: [Lowered], _ shape: Shape, _ element: Element, keepingConstants: Bool = false
   ) throws -> Lowered {
     if !keepingConstants, let folded = fold(primitive, inputs, shape) { return folded }
     // A computation over operands that are all small stays small: it is broadcast when it is used.
@@ -217,11 +192,9 @@ struct Lowerer {
     } else {
       domain = flat(wanted)
     }
-    let id = add(
-      PlanNode(
-        kind: .pointwise(primitive), operands: operands, domain: domain, count: wanted.count,
-        element: element,
-        isFlexible: split == nil))
+    let id = add(PlanNode(
+      kind: .pointwise(primitive), operands: operands, domain: domain, count: wanted.count, element: element,
+      isFlexible: split == nil))
     return Lowered(node: id, memory: wanted, shape: shape)
   }
 
@@ -244,8 +217,7 @@ struct Lowerer {
   /// All elements of an operand that no simple access describes, copied out.
   private mutating func spread(_ input: Lowered, to shape: Shape) -> Int {
     strided(
-      input.node, strides: spreadStrides(input.memory, shape), offset: 0, shape,
-      nodes[input.node].element)
+      input.node, strides: spreadStrides(input.memory, shape), offset: 0, shape, nodes[input.node].element)
   }
 
   private func spreadStrides(_ memory: Shape, _ shape: Shape) -> [Int] {
@@ -256,15 +228,11 @@ struct Lowerer {
   }
 
   /// Constant folding, and the identities x·1 = x, x + 0 = x, x − 0 = x, x / 1 = x.
-  private mutating func fold(_ primitive: Primitive, _ inputs: [Lowered], _ shape: Shape)
-    -> Lowered?
-  {
+  private mutating func fold(_ primitive: Primitive, _ inputs: [Lowered], _ shape: Shape) -> Lowered? {
     func number(_ input: Lowered) -> Double? {
       if case .constant(let value) = nodes[input.node].kind { value } else { nil }
     }
-    func same(_ input: Lowered) -> Lowered {
-      Lowered(node: input.node, memory: input.memory, shape: shape)
-    }
+    func same(_ input: Lowered) -> Lowered { Lowered(node: input.node, memory: input.memory, shape: shape) }
     guard inputs.count == 2 else {
       if primitive == .copy, inputs.count == 1 { return same(inputs[0]) }
       if primitive == .negate, let a = number(inputs[0]) {
@@ -303,9 +271,7 @@ struct Lowerer {
       let padding = shape.rank - input.memory.rank
       let plain = shape.sizes.indices.allSatisfy { axis in
         let own = axis - padding
-        if own < 0 || input.memory.sizes[own] == 1 {
-          return strides[axis] == 0 || shape.sizes[axis] == 1
-        }
+        if own < 0 || input.memory.sizes[own] == 1 { return strides[axis] == 0 || shape.sizes[axis] == 1 }
         return strides[axis] == input.memory.strides[own]
       }
       if plain { return Lowered(node: input.node, memory: input.memory, shape: shape) }
@@ -332,16 +298,12 @@ struct Lowerer {
     }
     if offset == 0, steps == [1], sizes[0] == nodes[node].count { return node }
     if sizes.isEmpty { (sizes, steps) = ([1], [1]) }
-    return add(
-      PlanNode(
-        kind: .copy(sizes: sizes, strides: steps, offset: offset),
-        operands: [Operand(node: node, access: .full)],
-        domain: flat(shape), count: shape.count, element: element, isFlexible: false))
+    return add(PlanNode(
+      kind: .copy(sizes: sizes, strides: steps, offset: offset), operands: [Operand(node: node, access: .full)],
+      domain: flat(shape), count: shape.count, element: element, isFlexible: false))
   }
 
-  private mutating func reduce(_ reduction: Reduction, _ input: Int, _ shape: Shape, _ axes: [Int])
-    throws -> Int
-  {
+  private mutating func reduce(_ reduction: Reduction, _ input: Int, _ shape: Shape, _ axes: [Int]) throws -> Int {
     let long = shape.sizes.indices.filter { shape.sizes[$0] != 1 }
     let reduced = long.filter(axes.contains)
     if reduced.isEmpty {
@@ -352,29 +314,25 @@ struct Lowerer {
     if reduction == .sum, !kept.isEmpty, reduced.last! < kept[0] {
       let rows = reduced.map { shape.sizes[$0] }.reduce(1, *)
       let columns = kept.map { shape.sizes[$0] }.reduce(1, *)
-      return add(
-        PlanNode(
-          kind: .columnSum, operands: [Operand(node: input, access: .full)],
-          domain: Domain(rows: rows, columns: columns),
-          count: columns, element: .real, isFlexible: false))
+      return add(PlanNode(
+        kind: .columnSum, operands: [Operand(node: input, access: .full)], domain: Domain(rows: rows, columns: columns),
+        count: columns, element: .real, isFlexible: false))
     }
     var node = input
-    if let last = kept.last, last > reduced[0] {  // reduced axes to the end
+    if let last = kept.last, last > reduced[0] {   // reduced axes to the end
       let order = kept + reduced
       node = strided(
-        input, strides: order.map { shape.strides[$0] }, offset: 0,
-        Shape(order.map { shape.sizes[$0] }), .real)
+        input, strides: order.map { shape.strides[$0] }, offset: 0, Shape(order.map { shape.sizes[$0] }), .real)
     }
     // One axis after the other, the innermost first, so that a row is one axis long.
     var count = shape.count
     for axis in reduced.reversed() {
       let columns = shape.sizes[axis]
       count /= columns
-      node = add(
-        PlanNode(
-          kind: .rowReduce(reduction), operands: [Operand(node: node, access: .full)],
-          domain: Domain(rows: count, columns: columns), count: count,
-          element: reduction == .argmax ? .int32 : .real, isFlexible: false))
+      node = add(PlanNode(
+        kind: .rowReduce(reduction), operands: [Operand(node: node, access: .full)],
+        domain: Domain(rows: count, columns: columns), count: count,
+        element: reduction == .argmax ? .int32 : .real, isFlexible: false))
     }
     return node
   }
@@ -389,36 +347,29 @@ struct Lowerer {
     func spelled(_ value: Lowered) -> Lowered {
       let count = matrices(value)
       if count == leading.count || count == 1 { return value }
-      return Lowered(
-        node: value.node, memory: value.memory,
-        shape: Shape(leading.sizes + value.shape.sizes.suffix(2)))
+      return Lowered(node: value.node, memory: value.memory, shape: Shape(leading.sizes + value.shape.sizes.suffix(2)))
     }
     (a, b) = (spelled(a), spelled(b))
     var product = MatrixProduct(
       m: shape[-2], n: shape[-1], k: transposeA ? a.shape[-2] : a.shape[-1], transposeA: transposeA,
       transposeB: transposeB)
     if matrices(b) == 1, !transposeA {
-      product.m *= leading.count  // the matrices of a, one below the other
+      product.m *= leading.count   // the matrices of a, one below the other
     } else {
       product.batch = leading.count
       product.distanceA = matrices(a) == 1 ? 0 : a.shape[-1] * a.shape[-2]
       product.distanceB = matrices(b) == 1 ? 0 : b.shape[-1] * b.shape[-2]
     }
     let operands = [
-      Operand(node: try wholeOrSpread(a), access: .full),
-      Operand(node: try wholeOrSpread(b), access: .full),
+      Operand(node: try wholeOrSpread(a), access: .full), Operand(node: try wholeOrSpread(b), access: .full),
     ]
-    return add(
-      PlanNode(
-        kind: .matmul(product), operands: operands,
-        domain: Domain(rows: shape.count / max(product.n, 1), columns: product.n),
-        count: shape.count, element: .real, isFlexible: false))
+    return add(PlanNode(
+      kind: .matmul(product), operands: operands, domain: Domain(rows: shape.count / max(product.n, 1), columns: product.n),
+      count: shape.count, element: .real, isFlexible: false))
   }
 
   private mutating func wholeOrSpread(_ value: Lowered) throws -> Int {
-    if value.memory.count == value.shape.count || value.memory.count == 1 {
-      return try materialized(value)
-    }
+    if value.memory.count == value.shape.count || value.memory.count == 1 { return try materialized(value) }
     return spread(value, to: value.shape)
   }
 }

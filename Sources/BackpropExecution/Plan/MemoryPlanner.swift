@@ -24,12 +24,11 @@ struct MemoryPlanner {
 
   /// Gives every buffer its place.
   mutating func place() {
-    var placed: [Int] = []  // by offset
+    var placed: [Int] = []   // by offset
     for index in buffers.indices {
       let buffer = buffers[index]
       var offset = 0
-      for other in placed
-      where buffers[other].first <= buffer.last && buffer.first <= buffers[other].last {
+      for other in placed where buffers[other].first <= buffer.last && buffer.first <= buffers[other].last {
         if offset + buffer.byteCount <= buffers[other].offset { break }
         offset = max(offset, buffers[other].offset + buffers[other].byteCount)
       }

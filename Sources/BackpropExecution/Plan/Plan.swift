@@ -64,12 +64,10 @@ public final class Plan: Sendable {
   /// - Throws: `ShapeError` if the graph mixes real types, reads a state array that `state` lacks, or writes one that
   ///   it lacks or of another shape.
   public init(
-    _ builder: GraphBuilder, outputs: [Value], updates: [(path: String, value: Value)] = [],
-    state: StateLayout,
+    _ builder: GraphBuilder, outputs: [Value], updates: [(path: String, value: Value)] = [], state: StateLayout,
     options: PlanOptions = PlanOptions()
   ) throws {
-    var emitter = try Emitter(
-      builder, outputs: outputs, updates: updates, state: state, options: options)
+    var emitter = try Emitter(builder, outputs: outputs, updates: updates, state: state, options: options)
     try emitter.emit()
     scalarType = state.scalarType
     inputs = emitter.inputs

@@ -1,3 +1,4 @@
+
 /// An instruction set of the kernels. Every one gives the same bits.
 public enum KernelPath: String, Hashable, Sendable, CaseIterable {
   /// Plain vectors of the compiler: SSE2 on x86-64 (right, not fast), NEON on arm64.
@@ -15,11 +16,9 @@ public enum KernelPath: String, Hashable, Sendable, CaseIterable {
 public struct PlanOptions: Hashable, Sendable {
   /// The instruction set; the best of this CPU unless forced.
   public var path: KernelPath = .current
-  /// Whether pointwise chains share passes over memory, and products start at their bias, which rounds otherwise than
-  /// adding it afterwards.
+  /// Whether pointwise chains share passes over memory.
   public var fuses = true
-  /// Elements of a strip that pointwise code works on: it should stay in the first-level cache. Sums over rows run in
-  /// blocks of a strip, so another strip rounds them otherwise; nothing else depends on it.
+  /// Elements of a strip that pointwise code works on: it should stay in the first-level cache.
   public var strip = 1024
   /// Work (roughly: floating-point operations) below which an instruction stays on one thread.
   public var serialThreshold = 2_000_000

@@ -48,17 +48,15 @@ struct StartFusion {
 
   private func match(_ id: Int) -> Match? {
     let node = old[id]
-    guard case .pointwise(let primitive) = node.kind, primitive == .add || primitive == .subtract
-    else { return nil }
+    guard case .pointwise(let primitive) = node.kind, primitive == .add || primitive == .subtract else { return nil }
     for (start, term) in [(0, 1), (1, 0)] {
       if primitive == .subtract, term == 0 { continue }
       let term = node.operands[term]
       guard term.access == .full, readers[term.node] == 1 else { continue }
       if let product = product(term.node), fits(node.operands[start], product, in: node) {
-        if primitive == .subtract { continue }  // −A·B alone has no scalar to take the sign
+        if primitive == .subtract { continue }   // −A·B alone has no scalar to take the sign
         return Match(
-          product: term.node, start: node.operands[start], scale: nil, isNegative: false,
-          absorbed: [term.node])
+          product: term.node, start: node.operands[start], scale: nil, isNegative: false, absorbed: [term.node])
       }
       guard case .pointwise(.multiply) = old[term.node].kind else { continue }
       for (scale, factor) in [(0, 1), (1, 0)] {
@@ -67,8 +65,7 @@ struct StartFusion {
           let product = product(factor.node), fits(node.operands[start], product, in: node)
         else { continue }
         return Match(
-          product: factor.node, start: node.operands[start], scale: scale,
-          isNegative: primitive == .subtract,
+          product: factor.node, start: node.operands[start], scale: scale, isNegative: primitive == .subtract,
           absorbed: [factor.node, term.node])
       }
     }
@@ -76,11 +73,7 @@ struct StartFusion {
   }
 
   private func product(_ id: Int) -> MatrixProduct? {
-    if case .matmul(let product) = old[id].kind, old[id].operands.count == 2 {
-      product
-    } else {
-      nil
-    }
+    if case .matmul(let product) = old[id].kind, old[id].operands.count == 2 { product } else { nil }
   }
 
   /// Whether a product can start at an operand: a value of its own shape, or one row for all of its rows.
@@ -97,18 +90,16 @@ struct StartFusion {
     if var scale = match.scale {
       scale.node = place[scale.node]
       if match.isNegative {
-        scale.node = add(
-          PlanNode(
-            kind: .pointwise(.negate), operands: [Operand(node: scale.node, access: .full)],
-            domain: Domain(rows: 1, columns: 1), count: 1, element: .real, isFlexible: true))
+        scale.node = add(PlanNode(
+          kind: .pointwise(.negate), operands: [Operand(node: scale.node, access: .full)],
+          domain: Domain(rows: 1, columns: 1), count: 1, element: .real, isFlexible: true))
       }
       let (a, b) = (nodes[node.operands[0].node].count, nodes[node.operands[1].node].count)
       let side = a < b ? 0 : 1
       let count = min(a, b)
-      node.operands[side].node = add(
-        PlanNode(
-          kind: .pointwise(.multiply), operands: [node.operands[side], scale],
-          domain: Domain(rows: 1, columns: count), count: count, element: .real, isFlexible: true))
+      node.operands[side].node = add(PlanNode(
+        kind: .pointwise(.multiply), operands: [node.operands[side], scale],
+        domain: Domain(rows: 1, columns: count), count: count, element: .real, isFlexible: true))
     }
     var start = match.start
     start.node = place[start.node]
@@ -118,9 +109,7 @@ struct StartFusion {
 
   private func moved(_ node: PlanNode) -> PlanNode {
     var node = node
-    for index in node.operands.indices {
-      node.operands[index].node = place[node.operands[index].node]
-    }
+    for index in node.operands.indices { node.operands[index].node = place[node.operands[index].node] }
     return node
   }
 
@@ -147,9 +136,7 @@ struct LiveNodes {
     places = Array(repeating: -1, count: all.count)
     for id in all.indices where live[id] {
       var node = all[id]
-      for index in node.operands.indices {
-        node.operands[index].node = places[node.operands[index].node]
-      }
+      for index in node.operands.indices { node.operands[index].node = places[node.operands[index].node] }
       places[id] = nodes.count
       nodes.append(node)
     }

@@ -26,9 +26,7 @@ public struct StateLayout: Sendable {
     var offset = 0
     for (path, shape) in arrays {
       entries.append(Entry(path: path, shape: shape, byteOffset: offset))
-      offset +=
-        (shape.count * scalarType.size + Storage.alignment - 1) / Storage.alignment
-        * Storage.alignment
+      offset += (shape.count * scalarType.size + Storage.alignment - 1) / Storage.alignment * Storage.alignment
     }
     self.entries = entries
     self.scalarType = scalarType

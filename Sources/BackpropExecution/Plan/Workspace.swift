@@ -85,8 +85,7 @@ public final class Workspace {
   }
 
   private func copy<T: TensorScalar>(_: T.Type, _ count: Int, _ output: Plan.Output) -> Tensor {
-    let source = UnsafeBufferPointer(
-      start: arena.pointer(to: T.self, at: output.byteOffset), count: count)
+    let source = UnsafeBufferPointer(start: arena.pointer(to: T.self, at: output.byteOffset), count: count)
     return Tensor(Array(source), shape: output.type.shape)
   }
 
@@ -117,10 +116,8 @@ extension Plan {
                   path: options.path.code, real: real,
                   flushDenormals: options.flushesDenormals && scalarType == .float32 ? 1 : 0,
                   slotCount: Int32(slotCount), instructionCount: Int32(instructions.count),
-                  instructions: instructions.baseAddress, maps: maps.baseAddress,
-                  codes: codes.baseAddress,
-                  gemms: gemms.baseAddress, copies: copies.baseAddress,
-                  indices: indices.baseAddress,
+                  instructions: instructions.baseAddress, maps: maps.baseAddress, codes: codes.baseAddress,
+                  gemms: gemms.baseAddress, copies: copies.baseAddress, indices: indices.baseAddress,
                   scratchBytes: scratchByteCount)
                 body(&program)
               }

@@ -157,9 +157,7 @@ extension OpSample {
     OpSample(SoftmaxCrossEntropyOp.self, "distribution", [2, 3, 4], [2, 3, 4], in: 0.1...1) {
       try $0[0].softmaxCrossEntropy($0[1])
     },
-    OpSample(SigmoidCrossEntropyOp.self, "", [3, 5], [3, 5]) {
-      try $0[0].sigmoidCrossEntropy($0[1])
-    },
+    OpSample(SigmoidCrossEntropyOp.self, "", [3, 5], [3, 5]) { try $0[0].sigmoidCrossEntropy($0[1]) },
     OpSample(SigmoidCrossEntropyOp.self, "broadcast", [3, 1], [5]) {
       try $0[0].sigmoidCrossEntropy($0[1])
     },

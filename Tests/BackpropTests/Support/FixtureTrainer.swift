@@ -45,8 +45,8 @@ extension Fixture {
     }
   }
 
-  /// The update rule.
-  func makeOptimizer() throws -> any Optimizer {
+  /// A trainer that stands before the first step.
+  func trainer() throws -> ReferenceTrainer {
     let names = [
       "learningRate": "learning-rate", "momentum": "momentum", "beta1": "beta1", "beta2": "beta2",
       "epsilon": "epsilon",
@@ -54,46 +54,17 @@ extension Fixture {
     let o = optimizer.options
     var options: [String: Double] = [:]
     for (theirs, ours) in names { options[ours] = o[theirs] }
-    if optimizer.name == "adamw" { options["weight-decay"] = o["weightDecay"] }
-    return try Optimizers.named(optimizer.name, options: options)
-  }
-
-  /// What is done beside the update rule.
-  func makeRegularization() -> Regularization {
-    let o = optimizer.options
-    return Regularization(
-      l2: o["lambda"], weightDecay: optimizer.name == "adamw" ? nil : o["weightDecay"],
-      clipValue: o["clipValue"], clipNorm: o["clipNorm"])
-  }
-
-  private var trainingSamples: Int { Int(optimizer.options["samples"] ?? 1) }
-
-  /// A trainer that stands before the first step.
-  func trainer() throws -> ReferenceTrainer {
+    let isAdamW = optimizer.name == "adamw"
+    if isAdamW { options["weight-decay"] = o["weightDecay"] }
     var trainer = try ReferenceTrainer(
-      layer(), loss: Losses.named(loss, options: lossOptions), optimizer: makeOptimizer(),
-      regularization: makeRegularization(), schedule: makeSchedule(),
-      trainingSamples: trainingSamples, input: inputs.numbers, target: targets.numbers,
-      classes: targetKind == "classes")
+      layer(), loss: Losses.named(loss, options: lossOptions),
+      optimizer: Optimizers.named(optimizer.name, options: options),
+      regularization: Regularization(
+        l2: o["lambda"], weightDecay: isAdamW ? nil : o["weightDecay"], clipValue: o["clipValue"],
+        clipNorm: o["clipNorm"]),
+      schedule: makeSchedule(), trainingSamples: Int(o["samples"] ?? 1), input: inputs.numbers,
+      target: targets.numbers, classes: targetKind == "classes")
     for (path, values) in parameters { trainer[path] = values.values }
     return trainer
-  }
-
-  /// A compiled step before the first one.
-  func compiled(_ precision: ScalarType = .float64) throws -> StepCase {
-    let isClass = targetKind == "classes"
-    let outputs = sizes[sizes.count - 1]
-    let step = try TrainingStep(
-      layer(), loss: Losses.named(loss, options: lossOptions), optimizer: makeOptimizer(),
-      input: .float([sizes[0]]), target: isClass ? .classes(outputs) : .values([outputs]),
-      regularization: makeRegularization(), schedule: makeSchedule(),
-      trainingSamples: trainingSamples, precision: precision)
-    let data = try Dataset(
-      name: name, inputs: inputs.numbers.tensor(.float64),
-      targets: targets.numbers.tensor(isClass ? .int32 : .float64),
-      classCount: isClass ? outputs : nil)
-    var example = StepCase(step: step, state: try step.initialState(seed: 1), batch: data.whole)
-    for (path, values) in parameters { try example.set(path, values.values) }
-    return example
   }
 }
