@@ -15,8 +15,9 @@ extension Table {
     guard let size = reader.size, let block = try reader.next(), size > 0 else { return nil }
     let perRow = Swift.max(1, block.rows.bytes.count / block.count)
     let rows = size / perRow + 1
-    // While inputs are put together, they are there twice.
-    let perField = MemoryLayout<UInt32>.size + 2 * MemoryLayout<Float>.size
-    return size + rows * (block.columns.count * perField + 2 * MemoryLayout<Int>.size)
+    // Inputs are there as float32, and once more as float64 while a data set checks them; a row has
+    // its place, its line, and its number in several lists.
+    let perField = MemoryLayout<UInt32>.size + MemoryLayout<Float>.size + MemoryLayout<Double>.size
+    return size + rows * (block.columns.count * perField + 6 * MemoryLayout<Int>.size)
   }
 }
