@@ -115,16 +115,9 @@ struct TrainingData {
   private static func table(
     _ path: String, _ format: CSVFormat, _ say: (String) -> Void
   ) throws -> Table {
-    var reader = try CSVReader(path: path, format: format)
-    if let size = reader.size, let rows = reader.estimatedRowCount {
-      // The file's bytes and the places of its fields; features as float32, twice while they are
-      // made, and once more as float64 while they are checked.
-      let fields = rows * reader.columns.count
-      let need = size + fields * 4 + rows * 16 + fields * 16
-      if size >= 16 << 20 {
-        say(
-          "reading \(path): \(megabytes(size)), about \(grouped(rows)) rows of "
-            + "\(reader.columns.count) columns; training takes about \(megabytes(need)) of memory")
+    if let need = try Table.estimatedTrainingBytes(path, format: format) {
+      if need >= 64 << 20 {
+        say("reading \(path); training takes about \(megabytes(need)) of memory")
       }
       guard need <= MachineMemory.byteCount else {
         throw ConfigurationError(
@@ -133,7 +126,7 @@ struct TrainingData {
             + "\(megabytes(MachineMemory.byteCount))")
       }
     }
-    return try reader.whole()
+    return try Table.load(path, format: format)
   }
 
   private static func megabytes(_ bytes: Int) -> String {

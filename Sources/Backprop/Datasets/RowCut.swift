@@ -76,7 +76,8 @@ struct RowCut {
   private func check(_ count: Int, _ what: String, _ stratum: String?) throws(DataError) {
     guard count < fractions.count else { return }
     let one = String(what.dropLast())
-    let number = fractions.count == 2 ? "two" : fractions.count == 3 ? "three" : "\(fractions.count)"
+    let number =
+      fractions.count == 2 ? "two" : fractions.count == 3 ? "three" : "\(fractions.count)"
     throw DataError(
       name,
       "\(stratum.map { "\($0) has" } ?? "there are") only \(count) \(count == 1 ? one : what), "

@@ -57,11 +57,6 @@ package struct JSONMembers {
     return try JSONMembers(value, file: file, path: full(name))
   }
 
-  /// An object in a list of this one; `name` says where, as in `inputs[2]`.
-  package func element(_ value: JSONValue, _ name: String) throws(FormatError) -> JSONMembers {
-    try JSONMembers(value, file: file, path: full(name))
-  }
-
   /// Reads `format` and `format_version`, which must be these.
   package mutating func checkFormat(_ format: String, version: Int) throws(FormatError) {
     _ = try required("format", "'\(format)'") { $0.string == format ? true : nil }

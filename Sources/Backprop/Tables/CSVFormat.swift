@@ -19,8 +19,8 @@ public struct CSVFormat: Hashable, Sendable {
   /// What stands between fields; nil to find out.
   ///
   /// Of the first ten rows, the delimiter is the one that stands in each equally often: a tab, else
-  /// `;`, else `,` (in a file with `;`, a comma may be part of numbers). If none does, it is the one
-  /// that stands most often in the first row.
+  /// `;`, else `,` (in a file with `;`, a comma may be part of numbers). If none does, it is the
+  /// one that stands most often in the first row.
   public var delimiter: Delimiter?
   /// Whether the first row has the names of the columns. Without a header they are c1, c2, ….
   public var hasHeader: Bool

@@ -31,7 +31,8 @@ public struct CSVReader {
 
   /// Opens a file; the path `-` stands for standard input.
   ///
-  /// - Throws: ``FileError`` if it cannot be read; ``FormatError``, as ``init(name:format:source:)``.
+  /// - Throws: ``FileError`` if it cannot be read; ``FormatError``, as
+  ///   ``init(name:format:source:)``.
   public init(path: String, format: CSVFormat = CSVFormat()) throws {
     let stream = path == "-" ? FileStream() : try FileStream(path: path)
     try self.init(name: stream.name, format: format, size: stream.size) {
@@ -107,16 +108,8 @@ public struct CSVReader {
     return Table(name: name, columns: columns, delimiter: delimiter, rows: scanner.take())
   }
 
-  /// The number of rows that the whole file seems to have, by its size and its first rows, before
-  /// any was taken; nil where the size is not known.
-  package var estimatedRowCount: Int? {
-    let rows = scanner.rows
-    guard let size, let last = rows.starts.last, rows.count > 1 else { return nil }
-    return Int(Double(size) * Double(rows.count - 1) / Double(last - rows.starts[0]))
-  }
-
   /// All rows, before any was taken.
-  package mutating func whole() throws -> Table {
+  mutating func whole() throws -> Table {
     if let size { scanner.reserve(size + 1) }
     guard let table = try next(minimumRows: .max) else {
       preconditionFailure("a file without rows is an error of the first block")

@@ -11,12 +11,11 @@
 struct CSVScanner {
   static let quote: UInt8 = 0x22
   private enum State { case fieldStart, unquoted, quoted, closed }
-  private enum Class { static let (plain, special): (UInt8, UInt8) = (0, 1) }
 
   private let file: String
   private let delimiter: UInt8
   private let hasHeader: Bool
-  /// Which bytes end a run of an unquoted field, and of a quoted one.
+  /// For each byte, 1 if it ends a run of plain ones: in an unquoted field, and in a quoted one.
   private let (unquoted, quoted): ([UInt8], [UInt8])
 
   /// Rows that are complete; behind their bytes those of one that is not.
@@ -33,10 +32,10 @@ struct CSVScanner {
   init(file: String, delimiter: UInt8, hasHeader: Bool, skipping start: Int) {
     (self.file, self.delimiter, self.hasHeader) = (file, delimiter, hasHeader)
     (position, rowStart, fieldStart, lineStart) = (start, start, start, start)
-    var marks = [UInt8](repeating: Class.plain, count: 256)
-    for byte in [0x00, 0x0a, 0x0d] + Array(0x80...0xff) { marks[byte] = Class.special }
-    quoted = marks.enumerated().map { $0 == Int(Self.quote) ? Class.special : $1 }
-    unquoted = marks.enumerated().map { $0 == Int(delimiter) ? Class.special : $1 }
+    var marks = [UInt8](repeating: 0, count: 256)
+    for byte in [0x00, 0x0a, 0x0d] + Array(0x80...0xff) { marks[byte] = 1 }
+    quoted = marks.enumerated().map { $0 == Int(Self.quote) ? 1 : $1 }
+    unquoted = marks.enumerated().map { $0 == Int(delimiter) ? 1 : $1 }
   }
 
   /// Makes room for a file of a known size.
@@ -85,7 +84,7 @@ struct CSVScanner {
           position += 1
         }
       case .unquoted:
-        skip(bytes, unquoted)
+        skipFields(bytes)
         guard position < bytes.count else { return }
         guard try step(bytes, isLast) else { return }
       case .quoted:
@@ -105,12 +104,30 @@ struct CSVScanner {
   }
 
   /// Goes on to the next byte that is not plain.
-  private mutating func skip(_ bytes: UnsafeBufferPointer<UInt8>, _ classes: [UInt8]) {
+  private mutating func skip(_ bytes: UnsafeBufferPointer<UInt8>, _ marks: [UInt8]) {
     var index = position
-    classes.withUnsafeBufferPointer { classes in
-      while index < bytes.count, classes[Int(bytes[index])] == Class.plain { index &+= 1 }
+    marks.withUnsafeBufferPointer { marks in
+      while index < bytes.count, marks[Int(bytes[index])] == 0 { index &+= 1 }
     }
     position = index
+  }
+
+  /// Goes over unquoted fields as long as nothing but delimiters stands between them, and on to the
+  /// next byte that is something else: what ``step(_:_:)`` does, for the fields that most are.
+  private mutating func skipFields(_ bytes: UnsafeBufferPointer<UInt8>) {
+    var (index, start, count) = (position, fieldStart, fields)
+    let (delimiter, rowStart, last) = (delimiter, rowStart, rows.width - 1)
+    unquoted.withUnsafeBufferPointer { marks in
+      while true {
+        while index < bytes.count, marks[Int(bytes[index])] == 0 { index &+= 1 }
+        guard index &+ 1 < bytes.count, bytes[index] == delimiter, count < last,
+          bytes[index &+ 1] != Self.quote
+        else { break }
+        rows.ends.append(UInt32(truncatingIfNeeded: index &- rowStart))
+        (index, start, count) = (index &+ 1, index &+ 1, count &+ 1)
+      }
+    }
+    (position, fieldStart, fields) = (index, start, count)
   }
 
   /// A special byte outside quotes; false if it waits for those behind it.

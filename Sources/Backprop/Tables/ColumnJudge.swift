@@ -12,7 +12,9 @@ struct ColumnJudge {
     let isMistaken = options.kinds[facts.name] == nil && facts.areNumbersWithMistakes
     let mustBeNumber = options.kinds[facts.name] == .number || role == .sampleWeights
     if isMistaken || mustBeNumber, let row = facts.firstText {
-      let hint = isMistaken && !mustBeNumber ? "; if it is no mistake, --kind \(shellWord(facts.name))=text" : ""
+      let hint =
+        isMistaken && !mustBeNumber
+        ? "; if it is no mistake, --kind \(shellWord(facts.name))=text" : ""
       throw table.error(
         row, column,
         expected: "a number in column \(FormatError.quoted(facts.name)), "
@@ -65,7 +67,8 @@ struct ColumnJudge {
     case .regression:
       guard told != .classes else { throw contradiction(facts) }
       return .values
-    case .automatic: return told ?? (facts.texts > 0 || facts.areFewWholeNumbers ? .classes : .values)
+    case .automatic:
+      return told ?? (facts.texts > 0 || facts.areFewWholeNumbers ? .classes : .values)
     }
   }
 
@@ -99,7 +102,7 @@ struct ColumnJudge {
         column: facts.name, expected: "two classes or more",
         found: "only \(facts.examples.map(FormatError.quoted).joined())")
     }
-    guard !facts.isCapped else {
+    guard facts.distinct <= ColumnFacts.distinctLimit else {
       throw table.error(
         column: facts.name, expected: "at most \(ColumnFacts.distinctLimit) classes",
         found: "more; for numbers, --task regression")
@@ -123,6 +126,8 @@ func shellWord(_ name: String) -> String {
       || "_-.".unicodeScalars.contains($0)
   }
   return isPlain && !name.isEmpty
-    ? name : "'" + name.split(separator: "'", omittingEmptySubsequences: false)
+    ? name
+    : "'"
+      + name.split(separator: "'", omittingEmptySubsequences: false)
       .joined(separator: "'\\''") + "'"
 }

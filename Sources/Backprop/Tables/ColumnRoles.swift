@@ -29,8 +29,10 @@ struct ColumnRoles {
       }
       roles[column] = role
     }
-    targets = try options.targets.isEmpty
-      ? [Self.usualTarget(table, roles)] : options.targets.map { (name) throws(ConfigurationError) in
+    targets =
+      try options.targets.isEmpty
+      ? [Self.usualTarget(table, roles)]
+      : options.targets.map { (name) throws(ConfigurationError) in
         try table.place(of: name)
       }
     if options.targets.isEmpty {

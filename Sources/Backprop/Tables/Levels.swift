@@ -13,7 +13,9 @@ struct Levels: Hashable, Sendable {
   init?(_ names: [String], areNumbers: Bool) {
     var index: [String: Int] = [:]
     for (place, name) in names.enumerated() {
-      if areNumbers, Double(name).map({ $0.isFinite && Self.name($0) == name }) != true { return nil }
+      if areNumbers, Double(name).map({ $0.isFinite && Self.name($0) == name }) != true {
+        return nil
+      }
       if index.updateValue(place, forKey: name) != nil { return nil }
     }
     (self.names, self.areNumbers, self.index) = (names, areNumbers, index)

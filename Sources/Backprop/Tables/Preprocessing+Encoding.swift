@@ -12,8 +12,8 @@ public struct EncodedRows: Sendable {
 extension Preprocessing {
   /// The inputs of a table's rows; nil if all of them are left out for missing fields.
   ///
-  /// A file that does not fit into memory is encoded block by block, as ``CSVReader/next(minimumRows:)``
-  /// gives them; columns to predict need not be there.
+  /// A file that does not fit into memory is encoded block by block, as
+  /// ``CSVReader/next(minimumRows:)`` gives them; columns to predict need not be there.
   ///
   /// - Parameters:
   ///   - table: the file or a block of it; its columns may be in any order.
@@ -31,10 +31,13 @@ extension Preprocessing {
     guard !rows.isEmpty else { return nil }
     let width = featureCount
     var values = [Float](repeating: 0, count: rows.count * width)
+    // Row by row: rows may come in any order, and the fields of one are neighbours in memory.
     var feature = 0
-    for (input, column) in zip(inputs, columns) {
-      try encode(input, table, rows, column, feature, width, &values, &warnings)
-      feature += input.width
+    for row in rows {
+      for (input, column) in zip(inputs, columns) {
+        try encode(input, table, row, column, feature, &values, &warnings)
+        feature += input.width
+      }
     }
     return EncodedRows(inputs: Tensor(values, shape: [rows.count, width]), rows: rows)
   }
@@ -86,31 +89,29 @@ extension Preprocessing {
     return places
   }
 
+  /// Puts what one field becomes at `start` and behind it.
   private func encode(
-    _ input: Input, _ table: Table, _ rows: [Int], _ column: Int, _ feature: Int, _ width: Int,
+    _ input: Input, _ table: Table, _ row: Int, _ column: Int, _ start: Int,
     _ values: inout [Float], _ warnings: inout TableWarnings
   ) throws {
-    if case .levels = input.encoding { try table.checkMissing(rows, column, missing) }
-    for (place, row) in rows.enumerated() {
-      let start = place * width + feature
-      var isMissing = false
-      switch input.encoding {
-      case .number(let scaling, let fill):
-        let number = try table.number(row, column, policy: missing)
-        isMissing = number == nil
-        values[start] = try finite(scaling.applied(to: number ?? fill ?? 0), table, row, column)
-      case .levels(let levels):
-        if let level = levels.index(table, row, column) {
-          values[start + level] = 1
-        } else if table.value(row, column) == .missing {
-          isMissing = true
-        } else {
-          let line = table.line(ofRow: row)
-          warnings.addUnseen(input.name, table.rows.text(row, column), line: line)
-        }
+    var isMissing = false
+    switch input.encoding {
+    case .number(let scaling, let fill):
+      let number = try table.number(row, column, policy: missing)
+      isMissing = number == nil
+      values[start] = try finite(scaling.applied(to: number ?? fill ?? 0), table, row, column)
+    case .levels(let levels):
+      if let level = levels.index(table, row, column) {
+        values[start + level] = 1
+      } else if table.value(row, column) == .missing {
+        guard missing != .error else { throw table.missingError(row, column, "a text", missing) }
+        isMissing = true
+      } else {
+        let line = table.line(ofRow: row)
+        warnings.addUnseen(input.name, table.rows.text(row, column), line: line)
       }
-      if isMissing, input.hasIndicator { values[start + input.width - 1] = 1 }
     }
+    if isMissing, input.hasIndicator { values[start + input.width - 1] = 1 }
   }
 
   private func encodedTargets(
@@ -126,9 +127,11 @@ extension Preprocessing {
     var values: [Double] = []
     values.reserveCapacity(rows.count * columns.count)
     for row in rows {
-      for column in columns {
+      for (index, column) in columns.enumerated() {
         let number = try table.number(row, column, policy: .error) ?? 0
-        if case .values = target {
+        if case .values(let scaling) = target {
+          // A network gets the standardised value; only checked here.
+          _ = try finite(scaling[index].applied(to: number), table, row, column)
           values.append(number)
         } else if number == 0 || number == 1 {
           values.append(number)

@@ -5,8 +5,12 @@ extension Preprocessing {
   ///   finite, or text where a number belongs.
   public init(fittedTo table: Table, rows: [Int], schema: TableSchema) throws {
     let options = schema.options
+    // In the order of the file, which is that of memory, and makes the result that of the rows
+    // alone.
+    let rows = rows.sorted()
     inputs = try schema.inputs.map { input in
-      let isMissing = rows.contains { table.value($0, input.column) == .missing }
+      let hasIndicator =
+        options.addsIndicators && rows.contains { table.value($0, input.column) == .missing }
       let encoding: Encoding
       if input.isCategory {
         try table.checkMissing(rows, input.column, options.missing)
@@ -16,8 +20,7 @@ extension Preprocessing {
       } else {
         encoding = try Self.number(table, rows, input.column, options)
       }
-      return Input(
-        name: input.name, encoding: encoding, hasIndicator: options.addsIndicators && isMissing)
+      return Input(name: input.name, encoding: encoding, hasIndicator: hasIndicator)
     }
     targets = schema.targets
     missing = options.missing

@@ -5,8 +5,8 @@
 /// part, 1 for the level that stands there and 0 for the others; a level that was not there then is
 /// all 0, with a warning. Columns are found by name, in any order.
 ///
-/// Inputs come out of ``encode(_:rows:warnings:)`` ready for a network: a data set made here records
-/// no ``Scaling``, and needs none.
+/// Inputs come out of ``encode(_:rows:warnings:)`` ready for a network: a data set made here
+/// records no ``Scaling``, and needs none.
 public struct Preprocessing: Hashable, Sendable {
   /// What becomes of a column.
   enum Encoding: Hashable, Sendable {

@@ -67,7 +67,8 @@ public struct TableSchema: Sendable {
     var inputs: [Input] = []
     for (column, kind) in kinds.enumerated() where roles[column] == .input {
       guard kind.isInput else {
-        notes.append("\(FormatError.quoted(table.columns[column])) is \(Self.reason(kind)): no input")
+        notes.append(
+          "\(FormatError.quoted(table.columns[column])) is \(Self.reason(kind)): no input")
         roles.leaveOut(column)
         continue
       }

@@ -60,8 +60,8 @@ extension Table {
   /// test, the fraction `splitting.validation` is for validation. Each split has a preprocessing of
   /// its own, fitted to its training part.
   ///
-  /// - Throws: as ``split(_:options:test:)``; ``ConfigurationError`` if there are fewer than 2 folds, or
-  ///   more than rows or groups.
+  /// - Throws: as ``split(_:options:test:)``; ``ConfigurationError`` if there are fewer than 2
+  ///   folds, or more than rows or groups.
   public func folds(
     _ count: Int, _ splitting: TableSplitting, options: TableOptions = TableOptions()
   ) throws -> [TableSplit] {

@@ -108,7 +108,8 @@ extension TableSchema {
   ) throws(ConfigurationError) {
     guard count >= 2, count <= available else {
       throw ConfigurationError(
-        "folds", "\(table.name): \(count) folds of \(available) \(what): there must be at least 2 "
+        "folds",
+        "\(table.name): \(count) folds of \(available) \(what): there must be at least 2 "
           + "folds, and no more than \(what)")
     }
   }
@@ -148,7 +149,8 @@ extension TableSchema {
 
   private func groupsInOrder(_ table: Table) -> ConfigurationError {
     ConfigurationError(
-      "group", "\(table.name): rows are cut by group or in their order; leave --group or "
+      "group",
+      "\(table.name): rows are cut by group or in their order; leave --group or "
         + "--no-shuffle out")
   }
 }

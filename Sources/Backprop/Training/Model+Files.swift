@@ -41,8 +41,8 @@ extension Model {
   /// - `input` may also be `{"kind": "index", "shape": [128], "below": 65}`, `target`
   ///   `{"kind": "values", "shape": [3]}`; `class_names` may be null.
   /// - `preprocessing` is null but for a model that learnt from a table: then it has `inputs`, a
-  ///   column each, with `mean` and `deviation` of a number or the `levels` of a text; `targets`;
-  ///   `target`, `missing` and `ignored`. See `Preprocessing+JSON.swift`.
+  ///   column each, with `mean` and `deviation` of a number or the `levels` of a text; `target`,
+  ///   `missing` and `ignored`. See `Preprocessing+JSON.swift`.
   ///
   /// - Throws: ``FileError`` if a file cannot be written.
   public func save(to folder: String) throws {

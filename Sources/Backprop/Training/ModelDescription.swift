@@ -104,7 +104,9 @@ extension ModelDescription {
       throw members.error(
         "class_names", expected: "\(count) names, one for each class", found: "\(classNames.count)")
     }
-    preprocessing = try members.optionalObject("preprocessing").map { try Preprocessing($0) }
+    preprocessing = try members.optional("preprocessing", "a JSON object") { $0 }.map {
+      try Preprocessing(json: $0, file: file, path: "preprocessing")
+    }
     try checkFit(members)
     try members.finish()
   }

@@ -51,9 +51,11 @@ func chunked(
     Case("a,b\n\"\"\"\",\"\"\n", ["a", "b"], [["\"", nil]]),
     Case("a,b\n\" x \", y z \n", ["a", "b"], [[" x ", "y z"]]),
     Case("a,b\n5\" pipe,x\"\"y\n", ["a", "b"], [["5\" pipe", "x\"\"y"]]),
-    Case("a,b\n,\nNA,n/a\nnan,NULL\n?,\"?\"\n", ["a", "b"], [
-      [nil, nil], [nil, nil], [nil, nil], [nil, nil],
-    ]),
+    Case(
+      "a,b\n,\nNA,n/a\nnan,NULL\n?,\"?\"\n", ["a", "b"],
+      [
+        [nil, nil], [nil, nil], [nil, nil], [nil, nil],
+      ]),
     Case(",b,\n1,2,3\n", ["c1", "b", "c3"], [["1", "2", "3"]]),
     Case("größe,名\n1,😀\n", ["größe", "名"], [["1", "😀"]]),
     Case("a,b\n1,\"", ["a", "b"], []),
@@ -86,8 +88,13 @@ func chunked(
     ("a,b", "t.csv: line 1, column 1: expected rows below the header, found the end of the file"),
     ("a,b\n", "t.csv: line 2, column 1: expected rows below the header, found the end of the file"),
     ("a,b\n1,2\n3\n", "t.csv: line 3, column 2: expected 2 fields, as in the header, found 1"),
-    ("a,b\n1,2\n3,4,5,6\n", "t.csv: line 3, column 5: expected 2 fields, as in the header, found 4"),
-    ("a,b\n\"x\ny\",2\n3,4,5", "t.csv: line 4, column 5: expected 2 fields, as in the header, found 3"),
+    (
+      "a,b\n1,2\n3,4,5,6\n", "t.csv: line 3, column 5: expected 2 fields, as in the header, found 4"
+    ),
+    (
+      "a,b\n\"x\ny\",2\n3,4,5",
+      "t.csv: line 4, column 5: expected 2 fields, as in the header, found 3"
+    ),
     (
       "a,b\n1,\"x\ny\n3,4\n",
       "t.csv: line 2, column 3: expected a quote that closes the one here, found the end of the file"
@@ -103,8 +110,14 @@ func chunked(
     ),
     ("a,b\n1,x\0y\n", "t.csv: line 2, column 4: expected text, found a NUL byte"),
     ("a,b\n1,\"x\n\0y\"\n", "t.csv: line 3, column 1: expected text, found a NUL byte"),
-    ("a,b,a\n1,2,3\n", "t.csv: line 1, column 5: expected names that differ, found 'a' again, the name of column 1"),
-    (",b,c1\n1,2,3\n", "t.csv: line 1, column 4: expected names that differ, found 'c1' again, the name of column 1"),
+    (
+      "a,b,a\n1,2,3\n",
+      "t.csv: line 1, column 5: expected names that differ, found 'a' again, the name of column 1"
+    ),
+    (
+      ",b,c1\n1,2,3\n",
+      "t.csv: line 1, column 4: expected names that differ, found 'c1' again, the name of column 1"
+    ),
     (
       "1,2\n3,4\n",
       "t.csv: line 1, column 1: expected a header with the names of the columns, found a row of "
@@ -118,14 +131,30 @@ func chunked(
     }
   }
 
-  @Test(arguments: [
-    ([0x61, 0x2c, 0xe9, 0x0a, 0x31, 0x2c, 0x32], "line 1, column 3", "the byte 0xE9; convert the file, as with iconv -f latin1 -t utf-8"),
-    ([0x61, 0x0a, 0x22, 0xc3, 0x22], "line 2, column 2", "the byte 0xC3; convert the file, as with iconv -f latin1 -t utf-8"),
-    ([0x61, 0x0a, 0xe2, 0x82], "line 2, column 1", "the byte 0xE2; convert the file, as with iconv -f latin1 -t utf-8"),
-    ([0x61, 0x0a, 0xed, 0xa0, 0x80], "line 2, column 1", "the byte 0xED; convert the file, as with iconv -f latin1 -t utf-8"),
-    ([0xff, 0xfe, 0x61, 0x00], "line 1, column 1", "UTF-16; convert the file, as with iconv -f utf-16 -t utf-8"),
-    ([0x1f, 0x8b, 0x08, 0x00], "line 1, column 1", "gzip data; unpack the file first"),
-  ] as [([UInt8], String, String)])
+  @Test(
+    arguments: [
+      (
+        [0x61, 0x2c, 0xe9, 0x0a, 0x31, 0x2c, 0x32], "line 1, column 3",
+        "the byte 0xE9; convert the file, as with iconv -f latin1 -t utf-8"
+      ),
+      (
+        [0x61, 0x0a, 0x22, 0xc3, 0x22], "line 2, column 2",
+        "the byte 0xC3; convert the file, as with iconv -f latin1 -t utf-8"
+      ),
+      (
+        [0x61, 0x0a, 0xe2, 0x82], "line 2, column 1",
+        "the byte 0xE2; convert the file, as with iconv -f latin1 -t utf-8"
+      ),
+      (
+        [0x61, 0x0a, 0xed, 0xa0, 0x80], "line 2, column 1",
+        "the byte 0xED; convert the file, as with iconv -f latin1 -t utf-8"
+      ),
+      (
+        [0xff, 0xfe, 0x61, 0x00], "line 1, column 1",
+        "UTF-16; convert the file, as with iconv -f utf-16 -t utf-8"
+      ),
+      ([0x1f, 0x8b, 0x08, 0x00], "line 1, column 1", "gzip data; unpack the file first"),
+    ] as [([UInt8], String, String)])
   func refusesOtherEncodings(_ bytes: [UInt8], _ place: String, _ found: String) {
     for size in [1, 2, 1000] {
       #expect(
@@ -136,7 +165,8 @@ func chunked(
 
   @Test func aFolderAndAMissingFileAreErrors() throws {
     let folder = try TemporaryFolder()
-    #expect(message { _ = try Table.load(folder.path) } == "cannot read \(folder.path): Is a directory")
+    #expect(
+      message { _ = try Table.load(folder.path) } == "cannot read \(folder.path): Is a directory")
     #expect(
       message { _ = try Table.load("\(folder.path)/none.csv") }
         == "cannot read \(folder.path)/none.csv: No such file or directory")
@@ -163,7 +193,8 @@ func chunked(
       func written(_ field: String) -> String {
         let isPlain = !field.unicodeScalars.contains { "\",;\t\n\r".unicodeScalars.contains($0) }
         if isPlain, !field.isEmpty, stream.below(2) == 0 { return field }
-        return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false)
+        return "\""
+          + field.split(separator: "\"", omittingEmptySubsequences: false)
           .joined(separator: "\"\"") + "\""
       }
       let header = (0..<width).map { "n\($0)" }.joined(separator: delimiter.rawValue)
@@ -179,7 +210,9 @@ func chunked(
     let text = "id,größe;b\r\n1,\"x \"\"y\"\"\",\"2\n3\"\r\n4,é,NA\n5,😀,1e5\n"
     let bytes = Array(text.utf8)
     for index in bytes.indices {
-      for value in [0, 9, 0x0a, 0x0d, 0x22, 0x2c, 0x3b, 0x7f, 0x80, 0xc3, 0xe2, 0xf0, 0xff] as [UInt8] {
+      for value in [0, 9, 0x0a, 0x0d, 0x22, 0x2c, 0x3b, 0x7f, 0x80, 0xc3, 0xe2, 0xf0, 0xff]
+        as [UInt8]
+      {
         var changed = bytes
         changed[index] = value
         var results: [String] = []

@@ -32,7 +32,8 @@ import BackpropCore
   }
 
   @Test(arguments: [
-    "a", "1a", "1,234", "1.2.3", "1e", "1e+", "-", "+", ".", "e5", "--1", "0x10", "1 2", "1_000", "١",
+    "a", "1a", "1,234", "1.2.3", "1e", "1e+", "-", "+", ".", "e5", "--1", "0x10", "1 2", "1_000",
+    "١",
     "none", "5%", "$5",
   ])
   func textIsNoNumber(_ text: String) { #expect(value(text) == .text) }
