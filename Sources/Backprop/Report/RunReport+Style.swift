@@ -9,7 +9,7 @@ extension RunReport {
     @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--line:#bbb;
     --c1:#0969da;--c2:#bc4c00;--hit:#1a7f37;--miss:#cf222e}
     *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-    body{font-size:12px}.scroll{overflow:visible;break-inside:avoid}
+    main{font-size:12px}.scroll{overflow:visible;break-inside:avoid}
     figure,tr{break-inside:avoid}h2,caption,thead{break-after:avoid}details{display:none}}
     *{box-sizing:border-box}
     body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
