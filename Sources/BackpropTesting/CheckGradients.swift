@@ -18,7 +18,10 @@ public import Backprop
 ///   is most. Where they do not agree at once, steps from 64h to h/64 are tried, and the two
 ///   neighbouring ones that agree best with *each other* decide; the derivative in question has no
 ///   say.
-/// - Error: `|a − n| / max(|a|, |n|, 10⁻³·‖g‖∞)`, g the gradient of the parameter's array.
+/// - Error: `|a − n| / max(|a|, |n|, 10⁻³·‖g‖∞)`, g the gradient of the parameter's array. From |a − n|
+///   goes what the rounding of the cost can make of a difference: it is measured, by moving all
+///   parameters by a few units in the last place. A trained network has a small cost and tiny
+///   gradients, and there it is all that differences can tell.
 /// - Coverage: arrays from the smallest on, every element, up to `elements` in total; each array
 ///   beyond that along `directions` random directions.
 /// - Kinks: where an op with a kink (relu, abs, max …) changes sides between the points of a
@@ -49,7 +52,7 @@ public func checkGradients(
     left -= parameter.shape.count
     whole.insert(parameter.path)
   }
-  let differences = Differences(probe)
+  let differences = Differences(probe, trained.map(\.path))
   let checks = trained.map { parameter in
     let path = parameter.path
     let gradient = gradients[path]?.array(of: Double.self) ?? []
@@ -65,7 +68,7 @@ public func checkGradients(
     return ParameterCheck(
       path, parameter.shape, isWhole ? .elements : .directions, analytic: analytic,
       numeric: numeric,
-      noise: 8 * cost.ulp / (moves.map(\.step).min() ?? 1))
+      noise: 2 * differences.rounding / (moves.map(\.step).min() ?? 1))
   }
   return GradientReport(cost: cost, parameters: checks)
 }
@@ -111,36 +114,49 @@ private struct Differences {
   private let probe: CostProbe
   /// The sides of all kinks where the derivatives are taken.
   private let sides: [Double]
-  /// About what rounding of the cost makes of a difference, for a step of 1.
-  private let rounding: Double
+  /// How far rounding moves the cost: measured by moves that are too small for anything else.
+  let rounding: Double
 
-  init(_ probe: CostProbe) {
+  init(_ probe: CostProbe, _ paths: [String]) {
     self.probe = probe
-    rounding = 4 * probe.cost().ulp
+    let cost = probe.cost()
     sides = probe.marks
+    var rounding = 4 * cost.ulp
+    for path in paths {
+      let all = Move.directions(1, of: probe[path], RandomKey(0).folded(path))[0]
+      for units in 1...8 {
+        let moved = probe.cost(moving: path, all.elements, by: Double(units) * 0x1p-51)
+        if moved.isFinite { rounding = max(rounding, (moved - cost).magnitude) }
+      }
+    }
+    self.rounding = rounding
   }
 
-  /// The derivative along a line; nil if a kink is in the way at every step size.
+  /// The derivative along a line, and how far off rounding may have put it; nil if a kink is in the
+  /// way at every step size.
   ///
   /// `expected` says whether the first step size will do, and nothing else.
-  func derivative(_ path: String, _ move: Move, expected: Double, floor: Double) -> Double? {
+  func derivative(
+    _ path: String, _ move: Move, expected: Double, floor: Double
+  ) -> (value: Double, rounding: Double)? {
     let first = difference(path, move, move.step)
     if let first, (first - expected).magnitude <= 1e-9 * max(first.magnitude, floor) {
-      return first
+      return (first, 0)
     }
     let scales = [64, 16, 4, 1, 0.25, 0x1p-4, 0x1p-6]
     let tries = scales.map { $0 == 1 ? first : difference(path, move, $0 * move.step) }
-    var best: (doubt: Double, value: Double)?
+    var best: (doubt: Double, value: Double, rounding: Double)?
     for case (let scale, (let coarse?, let fine?)) in zip(
       scales.dropFirst(), zip(tries, tries.dropFirst()))
     {
       // What truncation leaves shows where the two differ; rounding, which they might share by
       // chance, is known.
-      let doubt = (coarse - fine).magnitude + rounding / (scale * move.step)
+      let noise = 1.5 * rounding / (scale * move.step)  // (8 + 8 + 1 + 1) / 12
+      let doubt = (coarse - fine).magnitude + noise
       // Written so that a NaN gives way to any number.
-      if best.map({ !($0.doubt <= doubt) }) ?? true { best = (doubt, fine) }
+      if best.map({ !($0.doubt <= doubt) }) ?? true { best = (doubt, fine, noise) }
     }
-    return best?.value
+    return best.map { ($0.value, $0.rounding) }
   }
 
   /// The fourth-order central difference with one step size; nil if it reaches over a kink.

@@ -45,8 +45,8 @@ public struct ParameterCheck: Sendable {
   public let compared: Int
   /// Those that were not, because a kink was in the way.
   public let kinks: Int
-  /// The greatest error: `|a − n| / max(|a|, |n|, 10⁻³·‖g‖∞)`; 0 for a gradient that is 0 but for
-  /// rounding.
+  /// The greatest error: `|a − n| / max(|a|, |n|, 10⁻³·‖g‖∞)`, less what rounding explains; 0 for a
+  /// gradient that is 0 but for rounding.
   public let error: Double
   /// Where it is: the element's index by axis, or the number of the direction.
   public let place: [Int]
@@ -58,18 +58,21 @@ public struct ParameterCheck: Sendable {
   /// Finds the worst place. `numeric` is nil at kinks; an array with no number above `noise` counts
   /// as 0.
   init(
-    _ path: String, _ shape: Shape, _ kind: Kind, analytic: [Double], numeric: [Double?],
+    _ path: String, _ shape: Shape, _ kind: Kind, analytic: [Double],
+    numeric: [(value: Double, rounding: Double)?],
     noise: Double
   ) {
     let pairs = zip(analytic, numeric).enumerated().compactMap { index, pair in
-      pair.1.map { (index: index, a: pair.0, n: $0) }
+      pair.1.map { (index: index, a: pair.0, n: $0.value, rounding: $0.rounding) }
     }
     let isZero =
       analytic.allSatisfy { $0.magnitude <= noise } && pairs.allSatisfy { $0.n.magnitude <= noise }
     let floor = 1e-3 * (analytic.map(\.magnitude).max() ?? 0)
     let errors = pairs.map { pair -> Double in
       if isZero || pair.a == pair.n { return 0 }
-      let error = (pair.a - pair.n).magnitude / Swift.max(pair.a.magnitude, pair.n.magnitude, floor)
+      let excess = (pair.a - pair.n).magnitude - pair.rounding
+      if excess <= 0 { return 0 }
+      let error = excess / Swift.max(pair.a.magnitude, pair.n.magnitude, floor)
       return error.isNaN ? .infinity : error
     }
     let worst = errors.indices.max { errors[$0] < errors[$1] }
