@@ -47,6 +47,10 @@ struct TrainingData {
         fractions: (source.validation, source.test))
       return
     }
+    guard files.file != "-" else {
+      throw ConfigurationError(
+        "data", "the run learnt from standard input, which cannot be read again; name a file")
+    }
     self = try Self.load(files, source, say: { _ in })
   }
 
