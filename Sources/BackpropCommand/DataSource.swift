@@ -80,6 +80,11 @@ enum DataSource: String, CaseIterable {
         "batch \(defaults.batchSize)", "\(defaults.epochs) epochs",
       ]
     }
-    return aligned(rows, rightAligned: []).joined(separator: "\n")
+    let file = TableDefaults.defaults(samples: 1)
+    let own = [
+      "  a file", "\"\(file.network)\"", file.optimizer, "batch \(file.batchSize)",
+      "\(file.epochs) epochs",
+    ]
+    return aligned(rows + [own], rightAligned: []).joined(separator: "\n")
   }
 }

@@ -15,6 +15,8 @@ struct TrainCommand: ParsableCommand {
 
       Unless told otherwise:
       \(DataSource.defaultsTable)
+      A file also has weight decay 0.5 and patience 30; batches of 64 from 2,000 training rows on, \
+      of 256 from 20,000 on.
       """)
 
   @Argument(
@@ -187,7 +189,7 @@ extension TrainCommand {
     say()
     if let suggestion = search.suggestion {
       say(
-        "suggestion: --learning-rate \(figure(suggestion)), where the cost fell fastest, at most "
+        "suggestion: --learning-rate \(figure(suggestion)), where the cost was half-way down, at most "
           + "a tenth of the rate where it was lowest")
     } else {
       say("no suggestion: the cost fell at no rate")

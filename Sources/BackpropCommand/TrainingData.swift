@@ -47,6 +47,10 @@ struct TrainingData {
         fractions: (source.validation, source.test))
       return
     }
+    guard files.file != "-" else {
+      throw ConfigurationError(
+        "data", "the run learnt from standard input, which cannot be read again; name a file")
+    }
     self = try Self.load(files, source, say: { _ in })
   }
 
@@ -106,8 +110,7 @@ struct TrainingData {
           ? weighted(split.validation, weights.validation) : split.validation,
         test: split.test)
     }
-    defaults = TableDefaults.defaults(
-      samples: split.training.count, isClassification: table.preprocessing.targetKind != .values)
+    defaults = TableDefaults.defaults(samples: split.training.count)
     if files.balancesClasses { split = try split.balanced() }
   }
 
@@ -173,8 +176,7 @@ extension TrainingData {
 
   private init(_ split: DataSplit, _ files: DataFiles, _ source: RunRecord.Source) throws {
     (name, self.source) = (source.name, source)
-    defaults = TableDefaults.defaults(
-      samples: split.training.count, isClassification: split.training.isClassification)
+    defaults = TableDefaults.defaults(samples: split.training.count)
     self.split = files.balancesClasses ? try split.balanced() : split
   }
 

@@ -11,7 +11,8 @@ import Testing
       let isRose = row % 2 == 0
       let size = Double(row % 7) * 0.25 + (isRose ? 1 : 4)
       let colour = isRose ? ["red", "white"][row % 4 / 2] : "yellow"
-      text += "\(row + 1),\(size),\(colour),\(10 + row % 5),\(isRose ? "rose" : "tulip, wild")\n"
+      text +=
+        "\(row + 1),\(size),\(colour),\(10 + row % 5),\(isRose ? "rose" : "\"tulip, wild\"")\n"
     }
     return text
   }
@@ -40,7 +41,7 @@ import Testing
     #expect(start["targets"] as? [String] == ["species"])
     #expect(start["task"] as? String == "classes")
     #expect((start["notes"] as? [String])?.count == 2)
-    #expect(start["network"] as? String == "5-64-32-2 relu identity")
+    #expect(start["network"] as? String == "5-64-2 relu identity")
     #expect(end["test_accuracy"] as? Double == 1)
     #expect(end["run"] as? String == "runs/flowers-1")
     let baseline = try #require(end["baseline"] as? [String: Any])
@@ -65,7 +66,7 @@ import Testing
     try write(place, "prices.csv", Self.prices())
     let end = try #require(
       try place.run(["train", "prices.csv", "--json", "--output", "run"]).events().last)
-    #expect(try #require(end["test_r2"] as? Double) > 0.98)
+    #expect(try #require(end["test_r2"] as? Double) > 0.9)
     #expect(try #require(end["test_rmse"] as? Double) > 0.5)
 
     // What predict says of the file's rows gives the figures that evaluate tells.
@@ -158,7 +159,7 @@ import Testing
       "--missing-indicators",
     ]
     let start = try place.run(["train", "prices.csv", "--json"] + flags).events()[0]
-    #expect(start["network"] as? String == "3-64-32-1 relu identity")
+    #expect(start["network"] as? String == "3-64-1 relu identity")
     #expect(try place.run(["evaluate", "runs/prices-1"]).code == 0)
     let balanced = try place.run(["train", "iris", "--class-weights", "balanced", "--quiet"])
     #expect(balanced.code == 0)

@@ -14,7 +14,10 @@ import Testing
     ("a,target\n1,x\n2,x\n3,x\n", [], "t.csv: column 'target': expected two classes or more"),
     (usual, ["--drop", "target", "--target", "target"], "column 'target' is to be dropped and a"),
     ("a,b,target\n1,,2\n,3,4\n", ["--missing", "drop"], "expected a row without a missing field"),
-    ("a,b,target\n1,,2\n4,3,4\n", [], "t.csv: line 2, column 3: expected a number in column 'b'"),
+    (
+      "a,b,target\n1,,2\n4,3,4\n5,6,7\n8,1,2\n", [],
+      "t.csv: line 2, column 3: expected a number in column 'b'"
+    ),
     ("a,target\n1.5,2\ninf,4\n2,1\n", [], "line 3, column 1: expected a finite number"),
     (usual, ["--kind", "b"], "--kind 'b': expected COLUMN=KIND"),
     (usual, ["--kind", "b=nubmer"], "unknown kind of column 'nubmer'; did you mean 'number'?"),

@@ -18,8 +18,10 @@ public struct LearningRateSearch: Sendable {
 
   /// The steps, in order.
   public let points: [Point]
-  /// A good learning rate: that at which the smoothed cost fell fastest, but at most a tenth of that
-  /// at which it was lowest. Nil if the cost never fell below that of the first step.
+  /// A good learning rate: that at which the smoothed cost was half-way down, from the mean of the
+  /// first ten steps to the lowest, for the last time before the lowest; at most a tenth of the rate
+  /// of the lowest. Half-way down is where it falls fast, told without the slopes of a noisy curve.
+  /// Nil if the cost never fell below that mean.
   public let suggestion: Double?
 
   /// Whether the search ended because the cost rose beyond four times the lowest, or ceased to be
@@ -85,11 +87,14 @@ extension Trainer {
   }
 
   private static func suggestion(_ points: [LearningRateSearch.Point]) -> Double? {
-    guard let first = points.first, let best = points.min(by: { $0.smoothed < $1.smoothed }),
-      best.smoothed < first.smoothed
+    guard let lowest = points.indices.min(by: { points[$0].smoothed < points[$1].smoothed })
     else { return nil }
-    let falls = zip(points, points.dropFirst())
-    let steepest = falls.min { $0.1.smoothed - $0.0.smoothed < $1.1.smoothed - $1.0.smoothed }
-    return min(steepest?.1.rate ?? best.rate, best.rate / 10)
+    let first = points.prefix(10)
+    let start = first.reduce(0) { $0 + $1.loss } / Double(first.count)
+    let best = points[lowest]
+    guard best.smoothed < start else { return nil }
+    let middle = (start + best.smoothed) / 2
+    let half = points[...lowest].last { $0.smoothed >= middle } ?? best
+    return min(half.rate, best.rate / 10)
   }
 }

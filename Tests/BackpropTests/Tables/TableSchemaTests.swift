@@ -57,10 +57,9 @@ import BackpropCore
       -> TableSchema.Target
     {
       let rows = fields.enumerated().map { "\($0 % 3).5,\($1)" }
-      return try TableSchema(
-        of: Table(parsing: (["x,y"] + rows).joined(separator: "\n"), name: "t.csv"),
-        options: options
-      ).target
+      let table = try Table(parsing: (["x,y"] + rows).joined(separator: "\n"), name: "t.csv")
+      let schema = try TableSchema(of: table, options: options)
+      return schema.target
     }
     #expect(try target(["a", "b", "a"]) == .classes)
     #expect(try target(["true", "false", "true"]) == .classes)

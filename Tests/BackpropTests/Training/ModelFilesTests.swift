@@ -133,7 +133,7 @@ import Testing
       "\"loss\"", "\"extra\": 1, \"loss\"",
       "'extra': expected one of the members bias, class_names, format, format_version, "
         + "freeze_biases, input, "
-        + "library_version, loss, network, precision, scaling, target, found another"
+        + "library_version, loss, network, precision, preprocessing, scaling, target, target_scaling, found another"
     ),
     (
       "softmax-cross-entropy", "softmax",
