@@ -35,7 +35,7 @@ extension Model {
     return try prediction(ofOutputs: outputs, rows: encoded.rows)
   }
 
-  /// What a network's outputs, as ``predict(_:)`` gives them, say of each sample.
+  /// What a network's outputs, as `predict` gives them, say of each sample.
   ///
   /// - Parameters:
   ///   - outputs: [samples, outputs].
