@@ -3,9 +3,9 @@
 
 The file here was made with numpy 2.4.6 under Python 3.11 (Linux, x86-64):
 
-    python3 -m venv /tmp/venv-arrays
-    /tmp/venv-arrays/bin/pip install numpy==2.4.6
-    /tmp/venv-arrays/bin/python make_arrays.py
+    python3 -m venv VENV
+    VENV/bin/pip install numpy==2.4.6
+    VENV/bin/python make_arrays.py
 
 `type` is the type that a tensor of the array has; null where no tensor can hold it. Numbers that
 JSON cannot hold are texts.

@@ -3,10 +3,10 @@
 
 The files here were made with torch 2.13.0+cpu and numpy 2.4.6 under Python 3.11 (Linux, x86-64):
 
-    python3 -m venv /tmp/venv-ref
-    /tmp/venv-ref/bin/pip install 'torch==2.13.0+cpu' numpy
-    /tmp/venv-ref/bin/python make_fixtures.py            # writes the five files
-    /tmp/venv-ref/bin/python make_fixtures.py --check    # recomputes them, writes nothing
+    python3 -m venv VENV
+    VENV/bin/pip install 'torch==2.13.0+cpu' numpy
+    VENV/bin/python make_fixtures.py            # writes the five files
+    VENV/bin/python make_fixtures.py --check    # recomputes them, writes nothing
 
 Inputs and initial parameters come from Python's own generator (the same in every version) and are
 rounded to three decimals. Results may differ in the last bits on another processor or version of

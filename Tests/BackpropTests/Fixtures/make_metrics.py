@@ -3,10 +3,10 @@
 
 The file here was made with scikit-learn 1.9.1 and numpy 2.4.6 under Python 3.11 (Linux, x86-64):
 
-    python3 -m venv /tmp/venv-metrics
-    /tmp/venv-metrics/bin/pip install scikit-learn==1.9.1
-    /tmp/venv-metrics/bin/python make_metrics.py            # writes metrics.json
-    /tmp/venv-metrics/bin/python make_metrics.py --check    # recomputes it, writes nothing
+    python3 -m venv VENV
+    VENV/bin/pip install scikit-learn==1.9.1
+    VENV/bin/python make_metrics.py            # writes metrics.json
+    VENV/bin/python make_metrics.py --check    # recomputes it, writes nothing
 
 Data come from Python's own generator (the same in every version). `--check` compares with a
 tolerance of 1e-13.
