@@ -65,6 +65,9 @@ static inline void *gemm_address(void *const *bases, bp_address address) {
 
 #define BP_BODY "gemm_body.h"
 #include "bp_variants.h"
+#if defined(__x86_64__)
+#include "gemm_amx.h"
+#endif
 
 static int64_t gemm_tile_rows(const bp_gemm *gemm) {
   return gemm->tileRows > 0 && gemm->tileRows < gemm->m ? gemm->tileRows : gemm->m;
@@ -82,6 +85,13 @@ int32_t bp_gemm_tasks(const bp_gemm *gemm) {
   return (int32_t)(gemm->batch * down * across);
 }
 
+#if defined(__x86_64__)
+// Whether a product is large enough for AMX to pay: by shape alone.
+static bool gemm_uses_amx(const bp_gemm *gemm) {
+  return gemm->m >= 32 && gemm->n >= 16 && gemm->k >= 32 && (int64_t)gemm->m * gemm->n * gemm->k >= 1 << 20;
+}
+#endif
+
 // The largest need of any instruction set for a tile of m × n: a plan does not know where it will run.
 static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, int64_t n) {
   const bool wide = real == BP_FLOAT64;
@@ -91,6 +101,10 @@ static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, in
   const size_t avx2 = wide ? gemm_tile_scratch_avx2_f64(gemm, m, n) : gemm_tile_scratch_avx2_f32(gemm, m, n);
   const size_t avx512 = wide ? gemm_tile_scratch_avx512_f64(gemm, m, n)
                              : gemm_tile_scratch_avx512_f32(gemm, m, n);
+  if (!wide && gemm_uses_amx(gemm)) {
+    const amx_product p = gemm_tile_product_avx512_f32(gemm, m, n);
+    most = amx_scratch(&p, 3);
+  }
   if (avx2 > most) most = avx2;
   if (avx512 > most) most = avx512;
 #endif
@@ -125,7 +139,12 @@ void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *b
 
   const bool wide = real == BP_FLOAT64;
 #if defined(__x86_64__)
-  if (path == BP_PATH_AVX512) {
+  if (path == BP_PATH_AMX && !wide && gemm_uses_amx(gemm)) {
+    const amx_product p = gemm_resolve_avx512_f32(gemm, bases, tile);
+    amx_run(&p, 3, bases[BP_SLOT_SCRATCH]);
+    return;
+  }
+  if (path >= BP_PATH_AVX512) {
     if (wide) gemm_tile_run_avx512_f64(gemm, bases, tile);
     else gemm_tile_run_avx512_f32(gemm, bases, tile);
     return;

@@ -173,6 +173,12 @@ static void NAME(gemm_swapped_run)(const NAME(gemm_product) *p, const NAME(gemm_
     for (int64_t i = 0; i < p->m; i++) p->c[i * p->cRow + j] = scratch[j * pitch + i];
 }
 
+NOINLINE void NAME(gemm_run_product)(const NAME(gemm_product) *p, REAL *scratch) {
+  const NAME(gemm_plan) plan = NAME(gemm_plan_product)(p, p->start != NULL);
+  if (plan.swap) NAME(gemm_swapped_run)(p, &plan, scratch);
+  else NAME(gemm_product_run)(p, &plan, scratch);
+}
+
 // The product of one tile of m × n at (i0, j0), without addresses: enough for a plan.
 static NAME(gemm_product) NAME(gemm_tile_product)(const bp_gemm *gemm, int64_t m, int64_t n) {
   NAME(gemm_product) p = {.m = m, .n = n, .k = gemm->k, .startRow = gemm->ldstart, .cRow = gemm->ldc};
@@ -189,7 +195,7 @@ static size_t NAME(gemm_tile_scratch)(const bp_gemm *gemm, int64_t m, int64_t n)
   return (size_t)(plan.elementsA + plan.elementsB + plan.elementsC) * sizeof(REAL);
 }
 
-NOINLINE void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, gemm_task task) {
+static NAME(gemm_product) NAME(gemm_resolve)(const bp_gemm *gemm, void *const *bases, gemm_task task) {
   NAME(gemm_product) p = NAME(gemm_tile_product)(gemm, task.m, task.n);
   p.a = (const REAL *)gemm_address(bases, gemm->a) + task.batch * gemm->batchA + task.i0 * p.aRow;
   p.b = (const REAL *)gemm_address(bases, gemm->b) + task.batch * gemm->batchB + task.j0 * p.bColumn;
@@ -197,9 +203,12 @@ NOINLINE void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, gemm_
   if (gemm->start.slot != BP_SLOT_NONE)
     p.start = (const REAL *)gemm_address(bases, gemm->start) + task.batch * gemm->batchStart
         + task.i0 * p.startRow + task.j0;
-  const NAME(gemm_plan) plan = NAME(gemm_plan_product)(&p, p.start != NULL);
-  if (plan.swap) NAME(gemm_swapped_run)(&p, &plan, (REAL *)bases[BP_SLOT_SCRATCH]);
-  else NAME(gemm_product_run)(&p, &plan, (REAL *)bases[BP_SLOT_SCRATCH]);
+  return p;
+}
+
+NOINLINE void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, gemm_task task) {
+  const NAME(gemm_product) p = NAME(gemm_resolve)(gemm, bases, task);
+  NAME(gemm_run_product)(&p, (REAL *)bases[BP_SLOT_SCRATCH]);
 }
 
 #undef GEMM_ROWS

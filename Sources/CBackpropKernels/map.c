@@ -51,7 +51,7 @@ void bp_map_run(bp_path path, bp_real real, const bp_map *map, const bp_code *co
   codes += map->firstCode;
   int count = map->codeCount;
 #if defined(__x86_64__)
-  if (path == BP_PATH_AVX512) {
+  if (path >= BP_PATH_AVX512) {
     if (real == BP_FLOAT64) run_codes_avx512_f64(&block, codes, count, bases);
     else run_codes_avx512_f32(&block, codes, count, bases);
     return;

@@ -11,7 +11,7 @@ void bp_rows_to_real(bp_real real, bp_source type, const void *source, int64_t w
   const rows_call call = {source, destination, width, order, first, count, offset, scale, perColumn};
 #if defined(__x86_64__)
   switch (bp_path_best()) {
-    case BP_PATH_AVX512:
+    case BP_PATH_AMX: case BP_PATH_AVX512:
       real == BP_FLOAT64 ? rows_avx512_f64(type, &call) : rows_avx512_f32(type, &call);
       return;
     case BP_PATH_AVX2: real == BP_FLOAT64 ? rows_avx2_f64(type, &call) : rows_avx2_f32(type, &call); return;

@@ -14,6 +14,7 @@ extension KernelPath {
     case .portable: BP_PATH_PORTABLE
     case .avx2: BP_PATH_AVX2
     case .avx512: BP_PATH_AVX512
+    case .amx: BP_PATH_AMX
     }
   }
 

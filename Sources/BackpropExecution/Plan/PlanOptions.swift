@@ -1,4 +1,7 @@
-/// An instruction set of the kernels. Every one gives the same bits.
+/// An instruction set of the kernels.
+///
+/// ``portable``, ``avx2`` and ``avx512`` give the same bits. ``amx`` gives others, closer to the exact result, in large
+/// float32 products, and the same everywhere else.
 public enum KernelPath: String, Hashable, Sendable, CaseIterable {
   /// Plain vectors of the compiler: SSE2 on x86-64 (right, not fast), NEON on arm64.
   case portable
@@ -6,6 +9,9 @@ public enum KernelPath: String, Hashable, Sendable, CaseIterable {
   case avx2
   /// AVX-512 (F, BW, VL, DQ).
   case avx512
+  /// AVX-512, and AMX for float32 products of a million multiplications or more: each number is split in three bfloat16,
+  /// six products of these make one of float32.
+  case amx
 
   /// The environment variable that forces a path, by name.
   public static let variable = "BACKPROP_KERNELS"

@@ -29,8 +29,8 @@ enum {
 };
 
 // Instruction sets. Every path gives the same bits: see gemm.c and math.h for how.
-typedef enum { BP_PATH_PORTABLE = 0, BP_PATH_AVX2 = 1, BP_PATH_AVX512 = 2 } bp_path;
-enum { BP_PATH_COUNT = 3 };
+typedef enum { BP_PATH_PORTABLE = 0, BP_PATH_AVX2 = 1, BP_PATH_AVX512 = 2, BP_PATH_AMX = 3 } bp_path;
+enum { BP_PATH_COUNT = 4 };
 // Element types of a plan's real numbers.
 typedef enum { BP_FLOAT32 = 0, BP_FLOAT64 = 1 } bp_real;
 
