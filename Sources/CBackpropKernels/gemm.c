@@ -21,7 +21,7 @@
 // it on the fly (gemm_dot); a few columns compute Cᵀ = Bᵀ·Aᵀ (gemm_swapped); a few rows take wider tiles.
 //
 // Whole vectors are read: up to W - 1 elements behind a row of A, B or start are loaded and not used.
-#include "include/bp_kernels.h"
+#include "bp_internal.h"
 #include <stdbool.h>
 
 // Widths of kernels in vectors: common ones, and those for a few rows, which need more independent chains.
@@ -41,11 +41,10 @@ enum {
   GEMM_PACK_STEPS = 16,         // k below which A is never packed
   GEMM_NEAR_PITCH = 2048,       // bytes; from here on multiples of 1 kB are awkward,
   GEMM_FAR_PITCH = 8192,        // from here on all pitches
-  GEMM_PREFETCH_STEPS = 64      // k from which a kernel fetches the next tile of C
+  GEMM_PREFETCH_STEPS = 64,     // k from which a kernel fetches the next tile of C
+  GEMM_REGION_M = 160,          // as GEMM_BLOCK_M, where code follows: a multiple of BP_REGION_ROWS
+  GEMM_WHOLE_REGION = 1 << 14   // elements up to which a product is one region
 };
-
-// One tile of one product of the batch.
-typedef struct gemm_task { int64_t batch, i0, j0, m, n; } gemm_task;
 
 static inline int64_t gemm_round_up(int64_t x, int64_t multiple) {
   return (x + multiple - 1) / multiple * multiple;
@@ -61,6 +60,10 @@ static inline int64_t gemm_even_block(int64_t length, int64_t most, int64_t unit
 
 static inline void *gemm_address(void *const *bases, bp_address address) {
   return (char *)bases[address.slot] + address.offset;
+}
+
+int64_t bp_gemm_region_rows(const bp_gemm *gemm) {
+  return (int64_t)gemm->m * gemm->n <= GEMM_WHOLE_REGION || gemm->m < BP_REGION_ROWS ? gemm->m : BP_REGION_ROWS;
 }
 
 #define BP_BODY "gemm_body.h"
@@ -111,6 +114,14 @@ static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, in
   return most;
 }
 
+size_t bp_gemm_window(const bp_gemm *gemm, bp_real real) {
+  if (!gemm->isWindow || gemm->m <= 0 || gemm->n <= 0) return 0;
+  // Ways for few rows or columns (gemm_dot, gemm_swapped) have one region.
+  const bool whole = bp_gemm_region_rows(gemm) == gemm->m || gemm->n <= 4;
+  const int64_t rows = whole || gemm->m < GEMM_REGION_M ? gemm->m : GEMM_REGION_M;
+  return (size_t)gemm_round_up(rows * gemm->ldc * (real == BP_FLOAT64 ? 8 : 4) + BP_SLACK, BP_ALIGNMENT);
+}
+
 size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real) {
   if (gemm->m <= 0 || gemm->n <= 0) return 0;
   const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
@@ -124,38 +135,47 @@ size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real) {
       if (need > most) most = need;
     }
   }
-  return most;
+  return (size_t)gemm_round_up((int64_t)most, BP_ALIGNMENT) + bp_gemm_window(gemm, real);
 }
 
-void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t task) {
+bp_tile bp_gemm_tile(const bp_gemm *gemm, int32_t task) {
   const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
   const int64_t down = (gemm->m + tileRows - 1) / tileRows;
   const int64_t across = (gemm->n + tileColumns - 1) / tileColumns;
-  gemm_task tile = {.batch = task / (down * across)};
+  bp_tile tile = {.batch = task / (down * across)};
   tile.i0 = task % (down * across) / across * tileRows;
   tile.j0 = task % across * tileColumns;
   tile.m = gemm->m - tile.i0 < tileRows ? gemm->m - tile.i0 : tileRows;
   tile.n = gemm->n - tile.j0 < tileColumns ? gemm->n - tile.j0 : tileColumns;
+  return tile;
+}
 
+void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t task) {
+  const bp_tile tile = bp_gemm_tile(gemm, task);
+  bp_gemm_run_tile(path, real, gemm, bases, bases[BP_SLOT_SCRATCH], &tile, NULL);
+}
+
+void bp_gemm_run_tile(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, void *scratch,
+                      const bp_tile *tile, const bp_finish *finish) {
   const bool wide = real == BP_FLOAT64;
 #if defined(__x86_64__)
   if (path == BP_PATH_AMX && !wide && gemm_uses_amx(gemm)) {
-    const amx_product p = gemm_resolve_avx512_f32(gemm, bases, tile);
-    amx_run(&p, 3, bases[BP_SLOT_SCRATCH]);
+    const amx_product p = gemm_resolve_avx512_f32(gemm, bases, tile, finish);
+    amx_run(&p, 3, scratch);
     return;
   }
   if (path >= BP_PATH_AVX512) {
-    if (wide) gemm_tile_run_avx512_f64(gemm, bases, tile);
-    else gemm_tile_run_avx512_f32(gemm, bases, tile);
+    if (wide) gemm_tile_run_avx512_f64(gemm, bases, scratch, tile, finish);
+    else gemm_tile_run_avx512_f32(gemm, bases, scratch, tile, finish);
     return;
   }
   if (path == BP_PATH_AVX2) {
-    if (wide) gemm_tile_run_avx2_f64(gemm, bases, tile);
-    else gemm_tile_run_avx2_f32(gemm, bases, tile);
+    if (wide) gemm_tile_run_avx2_f64(gemm, bases, scratch, tile, finish);
+    else gemm_tile_run_avx2_f32(gemm, bases, scratch, tile, finish);
     return;
   }
 #endif
   (void)path;
-  if (wide) gemm_tile_run_portable_f64(gemm, bases, tile);
-  else gemm_tile_run_portable_f32(gemm, bases, tile);
+  if (wide) gemm_tile_run_portable_f64(gemm, bases, scratch, tile, finish);
+  else gemm_tile_run_portable_f32(gemm, bases, scratch, tile, finish);
 }

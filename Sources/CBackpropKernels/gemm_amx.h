@@ -199,9 +199,9 @@ NOINLINE void amx_run_kernel(int rows, int columns, int parts, const char *a, co
   else amx_kernel(1, 1, 3, a, b, strip, groups, sums);
 }
 
-// C = start + 2⁻⁴⁸·(small + large) for a block of C.
+// C = start + 2⁻⁴⁸·sums for a block of C, which stands at c.
 INLINE void amx_add(const amx_product *p, int64_t i0, int64_t rows, int64_t j0, int64_t columns, int64_t k0,
-                    amx_sums sums) {
+                    float *c, amx_sums sums) {
   const float *start = k0 > 0 ? p->c : p->start;
   const int64_t startRow = k0 > 0 ? p->cRow : p->startRow;
   const __m512 scale = _mm512_set1_ps(0x1p-48f);
@@ -212,21 +212,22 @@ INLINE void amx_add(const amx_product *p, int64_t i0, int64_t rows, int64_t j0, 
       const __m512 sum = _mm512_load_ps(sums[place] + row);
       __m512 from = _mm512_setzero_ps();
       if (start) from = _mm512_maskz_loadu_ps(mask, start + (i0 + i) * startRow + j0 + j);
-      _mm512_mask_storeu_ps(p->c + (i0 + i) * p->cRow + j0 + j, mask, _mm512_fmadd_ps(sum, scale, from));
+      _mm512_mask_storeu_ps(c + i * p->cRow + j, mask, _mm512_fmadd_ps(sum, scale, from));
     }
   }
 }
 
 // A block by the FMA kernels.
 NOINLINE void amx_fall_back(const amx_product *p, int64_t i0, int64_t rows, int64_t j0, int64_t columns,
-                                   int64_t k0, int64_t steps, float *scratch) {
+                             int64_t k0, int64_t steps, float *c, float *scratch) {
   amx_product part = *p;
+  part.finish = NULL, part.isWindow = 0;
   part.m = rows, part.n = columns, part.k = steps;
   part.a += i0 * p->aRow + k0 * p->aStep;
   part.b += j0 * p->bColumn + k0 * p->bStep;
   if (k0 > 0) part.start = p->c, part.startRow = p->cRow;
   if (part.start) part.start += i0 * part.startRow + j0;
-  part.c += i0 * p->cRow + j0;
+  part.c = c;
   gemm_run_product_avx512_f32(&part, scratch);
 }
 
@@ -247,6 +248,7 @@ static size_t amx_scratch(const amx_product *p, int parts) {
   for (int i = 0; i < 4; i++) {
     amx_product part = *p;
     part.m = heights[i / 2], part.n = widths[i % 2], part.k = plan.blockK;
+    part.finish = NULL, part.isWindow = 0;
     if (part.m == 0 || part.n == 0) continue;
     const gemm_plan_avx512_f32 inner = gemm_plan_product_avx512_f32(&part, 1);
     const size_t need = (size_t)(inner.elementsA + inner.elementsB + inner.elementsC) * sizeof(float);
@@ -274,6 +276,8 @@ NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
         uint32_t *both = topB + j / AMX_BLOCK;
         if (j % AMX_BLOCK == 0 || top > *both) *both = top;
       }
+      const int finishes = p->finish && k0 + steps >= p->k;
+      int64_t region = 0;   // where it begins
       for (int64_t i = 0; i < p->m; i += AMX_BLOCK) {
         const int64_t rows = p->m - i < AMX_BLOCK ? p->m - i : AMX_BLOCK;
         uint32_t topA = 0;
@@ -286,13 +290,18 @@ NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
         }
         for (int64_t j = 0; j < columns; j += AMX_BLOCK) {
           const int64_t width = columns - j < AMX_BLOCK ? columns - j : AMX_BLOCK;
+          float *c = p->isWindow ? p->c + (i - region) * p->cRow + j : p->c + i * p->cRow + j0 + j;
           if (topA >= AMX_LIMIT || topB[j / AMX_BLOCK] >= AMX_LIMIT) {
-            amx_fall_back(p, i, rows, j0 + j, width, k0, steps, rest);
+            amx_fall_back(p, i, rows, j0 + j, width, k0, steps, c, rest);
             continue;
           }
           amx_run_kernel(rows > AMX_EDGE ? 2 : 1, width > AMX_EDGE ? 2 : 1, parts, packedA,
                          packedB + j / AMX_EDGE * plan.strideStrip, plan.strideStrip, groups, sums);
-          amx_add(p, i, rows, j0 + j, width, k0, sums);
+          amx_add(p, i, rows, j0 + j, width, k0, c, sums);
+        }
+        if (finishes && (i + rows - region >= p->regionRows || i + rows == p->m)) {
+          p->finish->run(p->finish, region, i + rows - region, j0, columns);
+          region = i + rows;
         }
       }
     }

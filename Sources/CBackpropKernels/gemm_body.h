@@ -29,12 +29,17 @@ NOINLINE NAME(gemm_plan) NAME(gemm_plan_straight)(const NAME(gemm_product) *p) {
   const bool awkwardA = pitchA >= GEMM_FAR_PITCH || (pitchA >= GEMM_NEAR_PITCH && pitchA % 1024 == 0);
   const bool repaysA = p->m > GEMM_ROWS && p->n >= GEMM_PACK_A_VECTORS * W && p->k > GEMM_PACK_STEPS;
   plan.packA = awkwardA && repaysA && !plan.stream && (plan.packB || !largeB);
+  const int64_t mostN = plan.packB || p->isWindow ? GEMM_BLOCK_N / (1 + BP_F64) : p->n;
   // A large B in place is best walked along its rows: the hardware fetches ahead within a page.
   plan.blockK = gemm_even_block(p->k, largeB && !plan.packB ? GEMM_WALK_K : GEMM_BLOCK_K, 1);
-  plan.blockN = plan.packB ? gemm_even_block(p->n, GEMM_BLOCK_N / (1 + BP_F64), GEMM_WIDE_VECTORS * W) : p->n;
-  plan.blockM = plan.packA ? gemm_even_block(p->m, GEMM_BLOCK_M / (1 + BP_F64), GEMM_ROWS) : p->m;
+  if (p->isWindow) plan.blockK = p->k > 0 ? p->k : 1;   // a window holds no sums from one block of k to the next
+  plan.blockN = mostN < p->n ? gemm_even_block(p->n, mostN, GEMM_WIDE_VECTORS * W) : p->n;
+  if (plan.packB && plan.blockN == p->n) plan.blockN = gemm_round_up(p->n, GEMM_WIDE_VECTORS * W);
+  plan.blockM = p->m;
+  if (plan.packA && p->finish) plan.blockM = gemm_even_block(p->m, GEMM_REGION_M, BP_REGION_ROWS);
+  else if (plan.packA) plan.blockM = gemm_even_block(p->m, GEMM_BLOCK_M / (1 + BP_F64), GEMM_ROWS);
   if (plan.packB) plan.elementsB = plan.blockK * gemm_round_up(plan.blockN < p->n ? plan.blockN : p->n, W);
-  if (plan.packA) plan.elementsA = plan.blockK * (plan.blockM / GEMM_ROWS) * GEMM_A_PITCH;
+  if (plan.packA) plan.elementsA = plan.blockK * ((plan.blockM + GEMM_ROWS - 1) / GEMM_ROWS) * GEMM_A_PITCH;
   plan.elementsA = gemm_round_up(plan.elementsA, 16);   // B's panels begin on a cache line
   return plan;
 }
@@ -93,7 +98,7 @@ NOINLINE void NAME(gemm_block)(const NAME(gemm_product) *p, const NAME(gemm_plan
       const int64_t count = rows - i < advance ? rows - i : advance;
       tile.a = a ? a + i / height * steps * GEMM_A_PITCH : p->a + (i0 + i) * p->aRow + k0 * p->aStep;
       tile.start = start + (i0 + i) * tile.startRow;
-      tile.c = p->c + (i0 + i) * p->cRow + (j0 + j);
+      tile.c = p->isWindow ? p->c + i * p->cRow + j : p->c + (i0 + i) * p->cRow + (j0 + j);
       if (plan->stream) NAME(gemm_run_stream)((int)steps, (int)vectors, &tile, count);
       else NAME(gemm_run_kernel)((int)count, (int)vectors, &tile);
     }
@@ -134,6 +139,7 @@ NOINLINE void NAME(gemm_product_run)(const NAME(gemm_product) *p, const NAME(gem
                                      REAL *scratch) {
   if (plan->dot) {
     NAME(gemm_dot_product)(p);
+    if (p->finish) p->finish->run(p->finish, 0, p->m, 0, p->n);
     return;
   }
   REAL *packedA = plan->packA ? scratch : NULL, *packedB = plan->packB ? scratch + plan->elementsA : NULL;
@@ -146,7 +152,13 @@ NOINLINE void NAME(gemm_product_run)(const NAME(gemm_product) *p, const NAME(gem
       for (int64_t i0 = 0; i0 < p->m; i0 += plan->blockM) {
         const int64_t rows = p->m - i0 < plan->blockM ? p->m - i0 : plan->blockM;
         if (packedA) NAME(gemm_pack_a)(p, i0, rows, k0, steps, packedA);
-        NAME(gemm_block)(p, plan, i0, rows, j0, columns, k0, steps, packedA, packedB);
+        const int finishes = p->finish && k0 + steps >= p->k;
+        const int64_t region = finishes && !packedA ? p->regionRows : rows;
+        for (int64_t i = 0; i < rows; i += region) {
+          const int64_t count = rows - i < region ? rows - i : region;
+          NAME(gemm_block)(p, plan, i0 + i, count, j0, columns, k0, steps, packedA, packedB);
+          if (finishes) p->finish->run(p->finish, i0 + i, count, j0, columns);
+        }
       }
       k0 += steps;
     } while (k0 < p->k);
@@ -158,6 +170,7 @@ static void NAME(gemm_swapped_run)(const NAME(gemm_product) *p, const NAME(gemm_
   NAME(gemm_product) swapped = NAME(gemm_swapped)(p);
   if (!plan->elementsC) {
     NAME(gemm_product_run)(&swapped, plan, scratch);
+    if (p->finish) p->finish->run(p->finish, 0, p->m, 0, p->n);
     return;
   }
   const int64_t pitch = gemm_round_up(p->m, W);
@@ -171,6 +184,7 @@ static void NAME(gemm_swapped_run)(const NAME(gemm_product) *p, const NAME(gemm_
   NAME(gemm_product_run)(&swapped, plan, scratch + plan->elementsC);
   for (int64_t j = 0; j < p->n; j++)
     for (int64_t i = 0; i < p->m; i++) p->c[i * p->cRow + j] = scratch[j * pitch + i];
+  if (p->finish) p->finish->run(p->finish, 0, p->m, 0, p->n);
 }
 
 NOINLINE void NAME(gemm_run_product)(const NAME(gemm_product) *p, REAL *scratch) {
@@ -181,7 +195,11 @@ NOINLINE void NAME(gemm_run_product)(const NAME(gemm_product) *p, REAL *scratch)
 
 // The product of one tile of m × n at (i0, j0), without addresses: enough for a plan.
 static NAME(gemm_product) NAME(gemm_tile_product)(const bp_gemm *gemm, int64_t m, int64_t n) {
+  static const bp_finish any;
   NAME(gemm_product) p = {.m = m, .n = n, .k = gemm->k, .startRow = gemm->ldstart, .cRow = gemm->ldc};
+  p.isWindow = gemm->isWindow;
+  p.finish = &any;                          // for the plan: the larger blocks of the two ways
+  p.regionRows = bp_gemm_region_rows(gemm) == gemm->m ? m : BP_REGION_ROWS;
   p.aRow = gemm->transposeA ? 1 : gemm->lda;
   p.aStep = gemm->transposeA ? gemm->lda : 1;
   p.bStep = gemm->transposeB ? 1 : gemm->ldb;
@@ -195,20 +213,24 @@ static size_t NAME(gemm_tile_scratch)(const bp_gemm *gemm, int64_t m, int64_t n)
   return (size_t)(plan.elementsA + plan.elementsB + plan.elementsC) * sizeof(REAL);
 }
 
-static NAME(gemm_product) NAME(gemm_resolve)(const bp_gemm *gemm, void *const *bases, gemm_task task) {
-  NAME(gemm_product) p = NAME(gemm_tile_product)(gemm, task.m, task.n);
-  p.a = (const REAL *)gemm_address(bases, gemm->a) + task.batch * gemm->batchA + task.i0 * p.aRow;
-  p.b = (const REAL *)gemm_address(bases, gemm->b) + task.batch * gemm->batchB + task.j0 * p.bColumn;
-  p.c = (REAL *)gemm_address(bases, gemm->c) + task.batch * gemm->batchC + task.i0 * p.cRow + task.j0;
+static NAME(gemm_product) NAME(gemm_resolve)(const bp_gemm *gemm, void *const *bases, const bp_tile *tile,
+                                             const bp_finish *finish) {
+  NAME(gemm_product) p = NAME(gemm_tile_product)(gemm, tile->m, tile->n);
+  p.finish = finish;
+  p.a = (const REAL *)gemm_address(bases, gemm->a) + tile->batch * gemm->batchA + tile->i0 * p.aRow;
+  p.b = (const REAL *)gemm_address(bases, gemm->b) + tile->batch * gemm->batchB + tile->j0 * p.bColumn;
+  p.c = (REAL *)gemm_address(bases, gemm->c);
+  if (!gemm->isWindow) p.c += tile->batch * gemm->batchC + tile->i0 * p.cRow + tile->j0;
   if (gemm->start.slot != BP_SLOT_NONE)
-    p.start = (const REAL *)gemm_address(bases, gemm->start) + task.batch * gemm->batchStart
-        + task.i0 * p.startRow + task.j0;
+    p.start = (const REAL *)gemm_address(bases, gemm->start) + tile->batch * gemm->batchStart
+        + tile->i0 * p.startRow + tile->j0;
   return p;
 }
 
-NOINLINE void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, gemm_task task) {
-  const NAME(gemm_product) p = NAME(gemm_resolve)(gemm, bases, task);
-  NAME(gemm_run_product)(&p, (REAL *)bases[BP_SLOT_SCRATCH]);
+NOINLINE void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, void *scratch, const bp_tile *tile,
+                                  const bp_finish *finish) {
+  const NAME(gemm_product) p = NAME(gemm_resolve)(gemm, bases, tile, finish);
+  NAME(gemm_run_product)(&p, (REAL *)scratch);
 }
 
 #undef GEMM_ROWS

@@ -65,6 +65,11 @@ typedef struct NAME(gemm_product) {
   int64_t startRow;
   REAL *c;
   int64_t cRow;
+  // Code that follows, region by region of `regionRows` (a multiple, or fewer at the end); NULL for none. In a window,
+  // every region of C begins at c.
+  const bp_finish *finish;
+  int isWindow;
+  int64_t regionRows;
 } NAME(gemm_product);
 
 static const REAL NAME(gemm_zeros)[GEMM_WIDE_VECTORS * W];

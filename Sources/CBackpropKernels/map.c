@@ -1,6 +1,6 @@
 // Pointwise code and reductions: bp_map_run. The work is in map_body.h, once for each instruction set and
 // precision.
-#include "bp_kernels.h"
+#include "bp_internal.h"
 #include "bp_vector.h"
 #include <math.h>
 #include <stddef.h>
@@ -37,33 +37,47 @@ int32_t bp_map_tasks(const bp_map *map) {
   return rowBlocks * columnBlocks;
 }
 
-void bp_map_run(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, void *const *bases,
-                int32_t task) {
-  int32_t columnBlocks = (map->columns + map->blockColumns - 1) / map->blockColumns;
-  bp_block block;
-  block.rowBlock = task / columnBlocks;
-  block.domainColumns = map->columns;
-  block.firstRow = block.rowBlock * map->blockRows;
-  block.firstColumn = task % columnBlocks * map->blockColumns;
-  block.rows = map->rows - block.firstRow < map->blockRows ? map->rows - block.firstRow : map->blockRows;
-  block.columns = map->columns - block.firstColumn < map->blockColumns ? map->columns - block.firstColumn
-                                                                       : map->blockColumns;
-  codes += map->firstCode;
-  int count = map->codeCount;
+static void run_block(bp_path path, bp_real real, const bp_block *block, const bp_code *codes, int count,
+                      void *const *bases) {
 #if defined(__x86_64__)
   if (path >= BP_PATH_AVX512) {
-    if (real == BP_FLOAT64) run_codes_avx512_f64(&block, codes, count, bases);
-    else run_codes_avx512_f32(&block, codes, count, bases);
+    if (real == BP_FLOAT64) run_codes_avx512_f64(block, codes, count, bases);
+    else run_codes_avx512_f32(block, codes, count, bases);
     return;
   }
   if (path == BP_PATH_AVX2) {
-    if (real == BP_FLOAT64) run_codes_avx2_f64(&block, codes, count, bases);
-    else run_codes_avx2_f32(&block, codes, count, bases);
+    if (real == BP_FLOAT64) run_codes_avx2_f64(block, codes, count, bases);
+    else run_codes_avx2_f32(block, codes, count, bases);
     return;
   }
 #else
   (void)path;
 #endif
-  if (real == BP_FLOAT64) run_codes_portable_f64(&block, codes, count, bases);
-  else run_codes_portable_f32(&block, codes, count, bases);
+  if (real == BP_FLOAT64) run_codes_portable_f64(block, codes, count, bases);
+  else run_codes_portable_f32(block, codes, count, bases);
+}
+
+void bp_map_run_region(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, void *const *bases,
+                       int64_t row, int64_t rows, int64_t column, int64_t columns) {
+  bp_block block = {.domainColumns = map->columns};
+  for (int64_t r = 0; r < rows; r += map->blockRows) {
+    block.firstRow = (int)(row + r);
+    block.rowBlock = block.firstRow / map->blockRows;
+    block.rows = (int)(rows - r < map->blockRows ? rows - r : map->blockRows);
+    for (int64_t c = 0; c < columns; c += map->blockColumns) {
+      block.firstColumn = (int)(column + c);
+      block.columns = (int)(columns - c < map->blockColumns ? columns - c : map->blockColumns);
+      run_block(path, real, &block, codes + map->firstCode, map->codeCount, bases);
+    }
+  }
+}
+
+void bp_map_run(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, void *const *bases,
+                int32_t task) {
+  const int32_t columnBlocks = (map->columns + map->blockColumns - 1) / map->blockColumns;
+  const int32_t row = task / columnBlocks * map->blockRows, column = task % columnBlocks * map->blockColumns;
+  const int32_t rows = map->rows - row < map->blockRows ? map->rows - row : map->blockRows;
+  const int32_t left = map->columns - column;
+  bp_map_run_region(path, real, map, codes, bases, row, rows, column,
+                    left < map->blockColumns ? left : map->blockColumns);
 }

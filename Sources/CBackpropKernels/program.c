@@ -8,7 +8,7 @@
 
 enum { MAX_SLOTS = 64, SPINS = 200, JOIN_SPINS = 2000 };
 
-static void run_task(const bp_program *program, const bp_instruction *instruction, void *const *bases, int32_t task) {
+static void run_task(const bp_program *program, const bp_instruction *instruction, void **bases, int32_t task) {
   switch (instruction->kind) {
     case BP_KIND_MAP:
       bp_map_run(program->path, program->real, program->maps + instruction->record, program->codes, bases, task);
@@ -16,6 +16,11 @@ static void run_task(const bp_program *program, const bp_instruction *instructio
     case BP_KIND_GEMM:
       bp_gemm_run(program->path, program->real, program->gemms + instruction->record, bases, task);
       break;
+    case BP_KIND_FUSED: {
+      const bp_map *map = program->maps + instruction->record;
+      bp_fused_run(program->path, program->real, map, program->codes, program->gemms + map->product, bases, task);
+      break;
+    }
     case BP_KIND_COPY: bp_copy_run(program->copies + instruction->record, bases); break;
     case BP_KIND_GATHER: bp_gather_run(program->indices + instruction->record, program->real, bases); break;
     case BP_KIND_SCATTER_ADD:
@@ -53,7 +58,7 @@ struct bp_pool {
 
 typedef struct { bp_pool *pool; int32_t number; } worker_start;
 
-static void take_tasks(bp_pool *pool, void *const *bases) {
+static void take_tasks(bp_pool *pool, void **bases) {
   for (;;) {
     int32_t task = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
     if (task >= pool->instruction->tasks) return;

@@ -10,11 +10,32 @@ extension Emitter {
     let needsWholeRows = group.members.contains { member in
       if case .rowReduce = nodes[member].kind { true } else { false }
     }
-    let blockColumns = needsWholeRows ? domain.columns : min(domain.columns, strip)
-    let blockRows = min(domain.rows, max(1, strip / max(blockColumns, 1)))
+    let most = group.product == nil ? strip : min(strip, Self.regionColumns)
+    let blockColumns = needsWholeRows ? domain.columns : min(domain.columns, most)
+    var blockRows = min(domain.rows, max(1, strip / max(blockColumns, 1)))
+    if let product = product(of: group), unitRows(product) < domain.rows {
+      blockRows = min(unitRows(product), 1 << (Int.bitWidth - 1 - blockRows.leadingZeroBitCount))
+    }
     return bp_map(
       rows: Int32(domain.rows), columns: Int32(domain.columns), blockRows: Int32(max(blockRows, 1)),
-      blockColumns: Int32(max(blockColumns, 1)), firstCode: 0, codeCount: 0)
+      blockColumns: Int32(max(blockColumns, 1)), firstCode: 0, codeCount: 0, product: -1,
+      productScratch: 0)
+  }
+
+  /// Columns of a product that are finished together, at most: as wide as a window.
+  static let regionColumns = 512
+
+  /// The rows that are finished together, a power of two unless they are all: blocks must divide them.
+  private func unitRows(_ product: MatrixProduct) -> Int {
+    if tile(product, wholeRows: true).0 > 0 { return Int(BP_REGION_ROWS) }
+    var gemm = bp_gemm()
+    (gemm.m, gemm.n) = (Int32(product.m), Int32(product.n))
+    return Int(bp_gemm_region_rows(&gemm))
+  }
+
+  private func product(of group: Group) -> MatrixProduct? {
+    guard let id = group.product, case .matmul(let product) = nodes[id].kind else { return nil }
+    return product
   }
 
   /// Writes a group: code for its members in order, and the second pass of column sums over several blocks.
@@ -26,7 +47,7 @@ extension Emitter {
       columnBytes: Self.padded(Int(map.blockRows)) * elementSize)
     map.firstCode = Int32(tables.codes.count)
     var words: [String] = []
-    for (index, member) in group.members.enumerated() {
+    for (index, member) in group.members.enumerated() where member != group.product {
       let node = nodes[member]
       let role = grouping.role[member]!
       var code = bp_code()
@@ -52,11 +73,47 @@ extension Emitter {
       words.append(
         word(node.kind) + (code.column == 1 ? "'" : "") + (isInMemory(member) ? "→" : ""))
     }
-    map.codeCount = Int32(group.members.count)
-    scratchByteCount = max(scratchByteCount, registers.byteCount)
-    append(map, work: group.count * group.members.count, words.joined(separator: " "))
+    map.codeCount = Int32(words.count)
+    if let product = product(of: group) {
+      appendFused(&map, group.product!, product, registers.byteCount, words)
+    } else {
+      scratchByteCount = max(scratchByteCount, registers.byteCount)
+      append(map, work: group.count * words.count, words.joined(separator: " "))
+    }
     for member in group.members where partials[member] != nil { emitColumnFold(member, map) }
-    for member in group.members { if case .register = places[member] { places[member] = nil } }
+    for member in group.members { if !isInMemory(member) { places[member] = nil } }
+  }
+
+  /// Writes a product and the code that finishes it.
+  private mutating func appendFused(
+    _ map: inout bp_map, _ id: Int, _ product: MatrixProduct, _ registerBytes: Int,
+    _ words: [String]
+  ) {
+    var gemm = record(id, product)
+    let wholeRows = map.blockColumns == map.columns && map.columns <= BP_WHOLE_ROWS
+    (gemm.tileRows, gemm.tileColumns) = tile(product, wholeRows: wholeRows)
+    if case .window = places[id] {
+      gemm.isWindow = 1
+      gemm.c = bp_address(offset: 0, slot: UInt16(BP_SLOT_WINDOW))
+      gemm.ldc = Int64(windowPitch(product.n))
+    } else {
+      gemm.c = pointer(id)
+    }
+    map.product = Int32(tables.gemms.count)
+    map.productScratch = Int64((registerBytes + 63) / 64 * 64)
+    scratchByteCount = max(
+      scratchByteCount, Int(map.productScratch) + bp_gemm_scratch(&gemm, real))
+    tables.gemms.append(gemm)
+    tables.maps.append(map)
+    append(
+      BP_KIND_FUSED, record: tables.maps.count - 1, tasks: bp_gemm_tasks(&gemm),
+      work: work(product),
+      self.words(id, product)
+        + ", in \(map.blockRows)×\(map.blockColumns): \(words.joined(separator: " "))")
+  }
+
+  private func windowPitch(_ columns: Int) -> Int {
+    Self.padded(min(columns, Self.regionColumns))
   }
 
   /// Adds up the partial rows that the blocks of a column sum left, in the order of the blocks.
@@ -65,7 +122,7 @@ extension Emitter {
     var fold = bp_map(
       rows: blocks, columns: map.columns, blockRows: blocks,
       blockColumns: min(map.columns, Int32(options.strip)),
-      firstCode: Int32(tables.codes.count), codeCount: 1)
+      firstCode: Int32(tables.codes.count), codeCount: 1, product: -1, productScratch: 0)
     var code = bp_code()
     code.op = UInt16(BP_OP_COLUMN_SUM.rawValue)
     code.a = bp_operand(
@@ -133,6 +190,11 @@ extension Emitter {
       if case .register(let offset) = places[id] {
         stride = isColumn ? 1 : Int32(Self.padded(Int(map.blockColumns)))
         return registerOperand(offset, stride: stride, splat: isColumn && role != .column)
+      }
+      if case .window = places[id] {
+        return bp_operand(
+          offset: 0, stride: Int32(windowPitch(nodes[id].domain.columns)),
+          slot: UInt16(BP_SLOT_WINDOW), splat: 0, local: 0)
       }
       return memoryOperand(
         id, stride: isColumn ? 1 : map.columns, splat: isColumn && role != .column)

@@ -20,12 +20,12 @@ extension Emitter {
     }
   }
 
-  private func pointer(_ id: Int, extra: Int = 0) -> bp_address {
+  func pointer(_ id: Int, extra: Int = 0) -> bp_address {
     let (slot, offset) = address(id)
     return bp_address(offset: Int64(offset + extra), slot: UInt16(slot))
   }
 
-  private mutating func append(
+  mutating func append(
     _ kind: bp_kind, record: Int, tasks: Int32, work: Int, _ text: String
   ) {
     tables.instructions.append(
@@ -37,6 +37,20 @@ extension Emitter {
   }
 
   private mutating func emitProduct(_ id: Int, _ product: MatrixProduct) {
+    var gemm = record(id, product)
+    gemm.c = pointer(id)
+    (gemm.tileRows, gemm.tileColumns) = tile(product)
+    scratchByteCount = max(scratchByteCount, bp_gemm_scratch(&gemm, real))
+    tables.gemms.append(gemm)
+    append(
+      BP_KIND_GEMM, record: tables.gemms.count - 1, tasks: bp_gemm_tasks(&gemm),
+      work: work(product), words(id, product))
+  }
+
+  var real: bp_real { elementSize == 8 ? BP_FLOAT64 : BP_FLOAT32 }
+
+  /// A product's record without its result.
+  func record(_ id: Int, _ product: MatrixProduct) -> bp_gemm {
     let operands = nodes[id].operands
     var gemm = bp_gemm()
     (gemm.m, gemm.n, gemm.k) = (Int32(product.m), Int32(product.n), Int32(product.k))
@@ -48,7 +62,6 @@ extension Emitter {
     gemm.batchC = Int64(product.m * product.n)
     gemm.a = pointer(operands[0].node)
     gemm.b = pointer(operands[1].node)
-    gemm.c = pointer(id)
     gemm.start.slot = UInt16(BP_SLOT_NONE)
     if operands.count == 3 {
       gemm.start = pointer(operands[2].node)
@@ -58,30 +71,32 @@ extension Emitter {
     gemm.lda = Int64(product.transposeA ? product.m : product.k)
     gemm.ldb = Int64(product.transposeB ? product.k : product.n)
     gemm.ldc = Int64(product.n)
-    (gemm.tileRows, gemm.tileColumns) = tile(product)
-    scratchByteCount = max(
-      scratchByteCount, bp_gemm_scratch(&gemm, elementSize == 8 ? BP_FLOAT64 : BP_FLOAT32))
-    tables.gemms.append(gemm)
-    let text =
-      "gemm \(product.m)×\(product.n)×\(product.k)" + (product.transposeA ? " Aᵀ" : "")
+    return gemm
+  }
+
+  /// The floating-point operations of a product.
+  func work(_ product: MatrixProduct) -> Int {
+    2 * product.m * product.n * product.k * product.batch
+  }
+
+  /// A product in words.
+  func words(_ id: Int, _ product: MatrixProduct) -> String {
+    let operands = nodes[id].operands
+    return "gemm \(product.m)×\(product.n)×\(product.k)" + (product.transposeA ? " Aᵀ" : "")
       + (product.transposeB ? " Bᵀ" : "") + (product.batch > 1 ? " · \(product.batch)" : "")
       + (operands.count == 3 ? " + \(operands[2].access == .row ? "row" : "matrix")" : "")
-    append(
-      BP_KIND_GEMM, record: tables.gemms.count - 1, tasks: bp_gemm_tasks(&gemm),
-      work: 2 * product.m * product.n * product.k * product.batch, text)
   }
 
   /// The tile of a product that one thread computes: by shape alone, so that the table is the same for every machine.
   ///
-  /// Columns are cut first, since a cut by rows makes every thread pack the whole of B; 84 rows fit the kernels of every
-  /// instruction set.
-  private func tile(_ product: MatrixProduct) -> (Int32, Int32) {
+  /// Columns are cut first, since a cut by rows makes every thread pack the whole of B.
+  func tile(_ product: MatrixProduct, wholeRows: Bool = false) -> (Int32, Int32) {
     guard product.m * product.n * product.k >= options.serialThreshold / 2 else { return (0, 0) }
-    if product.n >= 256 || product.m == 1 {
+    if !wholeRows, product.n >= 256 || product.m == 1 {
       return (0, product.n >= 2048 ? 512 : product.n >= 512 || product.m == 1 ? 256 : 128)
     }
     if product.n == 1 { return (256, 0) }
-    return (product.m < 168 ? 42 : 84, 0)
+    return (product.m < 192 ? 32 : 96, 0)
   }
 
   private mutating func emitCopy(_ id: Int, _ sizes: [Int], _ strides: [Int], _ offset: Int) {

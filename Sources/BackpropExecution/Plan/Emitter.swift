@@ -11,6 +11,8 @@ struct Emitter {
     case buffer(Int)
     /// In a virtual register of its group, at a byte offset of scratch.
     case register(offset: Int)
+    /// In the window of its product: only the code that finishes the product reads it.
+    case window
   }
 
   let options: PlanOptions
@@ -97,7 +99,7 @@ struct Emitter {
     placeBuffers()
     memory.place()
     for group in groups {
-      if group.isMap { emitMap(group) } else { emitSingle(group.members[0]) }
+      if group.hasCode { emitMap(group) } else { emitSingle(group.members[0]) }
     }
     for late in lateUpdates { emitLateUpdate(late.node, late.path) }
     results = zip(outputNodes, outputTypes).map { node, type in
@@ -193,15 +195,15 @@ struct Emitter {
     for reader in old.flatMap({ readers[$0] }) {
       if position[reader] > position[node] { return false }
       if position[reader] < position[node] { continue }
-      if case .matmul = nodes[node].kind {
+      if case .matmul = nodes[reader].kind {
         // A product may start at the old value: each element is read before it is written.
-        guard reader == node, nodes[node].operands.prefix(2).allSatisfy({ !old.contains($0.node) }),
-          nodes[node].operands.last?.access == .full
+        guard nodes[reader].operands.prefix(2).allSatisfy({ !old.contains($0.node) }),
+          nodes[reader].operands.last?.access == .full, grouping.role[node] == .full
         else { return false }
         continue
       }
       // In the same group: only element by element, and not after the new value is written.
-      guard group.isMap, grouping.role[reader] == .full, grouping.role[node] == .full,
+      guard group.isOpen, grouping.role[reader] == .full, grouping.role[node] == .full,
         nodes[reader].operands.allSatisfy({ !old.contains($0.node) || $0.access == .full }),
         group.members.firstIndex(of: reader)! <= group.members.firstIndex(of: node)!
       else { return false }
@@ -216,14 +218,17 @@ struct Emitter {
       for member in group.members where places[member] == nil {
         let outside = readers[member].filter { position[$0] != index }
         let isNeeded =
-          kept.contains(member) || !outside.isEmpty || !group.isMap
-          || grouping.role[member] == .columnSum
-        guard isNeeded else { continue }
+          kept.contains(member) || !outside.isEmpty || !group.hasCode
+          || grouping.role[member] == .columnSum || (member == group.product && !fitsWindow(member))
+        guard isNeeded else {
+          if member == group.product { places[member] = .window }
+          continue
+        }
         let last =
           kept.contains(member) ? groups.count : outside.map { position[$0] }.max() ?? index
         places[member] = .buffer(memory.add(byteCount: byteCount(member), first: index, last: last))
       }
-      if group.isMap {
+      if group.hasCode {
         let map = cut(group)
         let blocks = (map.rows + map.blockRows - 1) / map.blockRows
         for member in group.members where grouping.role[member] == .columnSum && blocks > 1 {
@@ -232,6 +237,12 @@ struct Emitter {
         }
       }
     }
+  }
+
+  /// Whether a product is done in one block of k, so that its result can stay in a window.
+  private func fitsWindow(_ id: Int) -> Bool {
+    guard case .matmul(let product) = nodes[id].kind else { return false }
+    return product.k <= Int(BP_WINDOW_STEPS)
   }
 
   private func byteCount(_ id: Int) -> Int {
@@ -243,15 +254,15 @@ struct Emitter {
     switch places[id] {
     case .memory(let slot, let offset): (slot, offset)
     case .buffer(let buffer): (BP_SLOT_ARENA, memory.buffers[buffer].offset)
-    case .register, nil: preconditionFailure("node \(id) is not in memory")
+    case .register, .window, nil: preconditionFailure("node \(id) is not in memory")
     }
   }
 
-  /// Whether a value stands in memory, and not only in a register of its group.
+  /// Whether a value stands in memory, and not only where its group alone can see it.
   func isInMemory(_ id: Int) -> Bool {
     switch places[id] {
     case .memory, .buffer: true
-    case .register, nil: false
+    case .register, .window, nil: false
     }
   }
 }

@@ -1,6 +1,8 @@
 import BackpropCore
+import CBackpropKernels
 
-/// Nodes that run together: pointwise code over one domain, or a single node of another kind.
+/// Nodes that run together: pointwise code over one domain, behind a product of that domain or alone; or a single node of
+/// another kind.
 final class Group {
   /// What a member leaves behind for each row and column of the domain.
   enum Role {
@@ -16,14 +18,19 @@ final class Group {
   let count: Int
   /// Rows × columns; nil while any cut would do.
   var domain: Domain?
-  /// Whether the group is pointwise code, and so open to more members.
-  let isMap: Bool
+  /// Whether pointwise code may join.
+  let isOpen: Bool
+  /// The product whose result the code finishes; it is the first member.
+  let product: Int?
   /// The nodes, in the order in which they run.
   var members: [Int] = []
 
-  init(count: Int, domain: Domain?, isMap: Bool) {
-    (self.count, self.domain, self.isMap) = (count, domain, isMap)
+  init(count: Int, domain: Domain?, isOpen: Bool, product: Int? = nil) {
+    (self.count, self.domain, self.isOpen, self.product) = (count, domain, isOpen, product)
   }
+
+  /// Whether the group has pointwise code to run.
+  var hasCode: Bool { isOpen && (product == nil || members.count > 1) }
 }
 
 /// Puts nodes into groups. Groups run in their order; a node joins the earliest group that all its operands allow, so
@@ -31,6 +38,9 @@ final class Group {
 ///
 /// A node whose operands are all there before the step is *deferred*: it joins the first group that reads it. If it
 /// cannot (a small computation that a group repeats over rows), it runs in the prologue, before everything.
+///
+/// A product *waits* for the first node that reads it, and then runs right before: so the code that finishes it can join
+/// it, and the gradient of a weight, which only the update reads, runs behind everybody who needs the old weight.
 struct Grouping {
   let nodes: [PlanNode]
   let fuses: Bool
@@ -41,6 +51,7 @@ struct Grouping {
   private(set) var role: [Group.Role?]
   private var number: [Int]  // of the node's group in `main`; -1 before everything
   private var isDeferred: [Bool]
+  private var isWaiting: [Bool]
   /// Whether a deferred node has joined a group since deferred nodes were last looked through.
   private var hasPulled = false
 
@@ -51,12 +62,14 @@ struct Grouping {
     role = Array(repeating: nil, count: nodes.count)
     number = Array(repeating: -1, count: nodes.count)
     isDeferred = Array(repeating: false, count: nodes.count)
+    isWaiting = Array(repeating: false, count: nodes.count)
     for id in nodes.indices where !nodes[id].kind.isLeaf {
       place(id)
       settle()
     }
-    for id in outputs where isDeferred[id] {
-      placeAlone(id)
+    for id in outputs {
+      if isWaiting[id] { placeWaiting(id) }
+      if isDeferred[id] { placeAlone(id) }
       settle()
     }
   }
@@ -76,12 +89,13 @@ struct Grouping {
 
   private mutating func place(_ id: Int) {
     let node = nodes[id]
+    if fuses, case .matmul = node.kind {
+      isWaiting[id] = true
+      return
+    }
+    placeWaiting(operandsOf: node)
     guard node.kind.isMap else {
-      for operand in node.operands where isDeferred[operand.node] {
-        placeAlone(operand.node)
-        settle()
-      }
-      append(id, to: Group(count: node.count, domain: node.domain, isMap: false), .full)
+      placeSingle(id)
       return
     }
     let latest = node.operands.map { number[$0.node] }.max() ?? -1
@@ -94,7 +108,7 @@ struct Grouping {
       }
     }
     if fuses {
-      for index in max(latest, 0)..<max(main.count, 0) where main[index].isMap {
+      for index in max(latest, 0)..<max(main.count, 0) where main[index].isOpen {
         if let role = roleJoining(id, main[index]) {
           join(id, index, role)
           return
@@ -104,11 +118,39 @@ struct Grouping {
     placeAlone(id)
   }
 
+  /// Places a node that is not pointwise code, at the end.
+  private mutating func placeSingle(_ id: Int) {
+    let node = nodes[id]
+    for operand in node.operands where isDeferred[operand.node] {
+      placeAlone(operand.node)
+      settle()
+    }
+    var domain = node.domain
+    var product: Int?
+    if fuses, case .matmul(let matmul) = node.kind, matmul.batch == 1, node.count > 0 {
+      product = id
+      domain = Domain(rows: matmul.m, columns: matmul.n)
+    }
+    append(
+      id, to: Group(count: node.count, domain: domain, isOpen: product != nil, product: product),
+      .full)
+  }
+
+  private mutating func placeWaiting(_ id: Int) {
+    isWaiting[id] = false
+    placeWaiting(operandsOf: nodes[id])
+    placeSingle(id)
+  }
+
+  private mutating func placeWaiting(operandsOf node: PlanNode) {
+    for operand in node.operands where isWaiting[operand.node] { placeWaiting(operand.node) }
+  }
+
   /// Gives a node a group of its own, at the end.
   private mutating func placeAlone(_ id: Int) {
     let node = nodes[id]
     let created = Group(
-      count: node.domain.count, domain: node.isFlexible ? nil : node.domain, isMap: true)
+      count: node.domain.count, domain: node.isFlexible ? nil : node.domain, isOpen: true)
     main.append(created)
     join(id, main.count - 1, roleAlone(node))
   }
@@ -130,6 +172,11 @@ struct Grouping {
   /// The part that a node would play in a group, or nil if it cannot join.
   private func roleJoining(_ id: Int, _ group: Group) -> Group.Role? {
     let node = nodes[id]
+    if group.product != nil, case .rowReduce = node.kind,
+      node.domain.columns > Int(BP_WHOLE_ROWS)
+    {
+      return nil  // a product leaves wider rows in pieces
+    }
     // Places of the domain: cut as the group is, or as the node is if the group is not cut.
     if node.domain.count == group.count,
       group.domain == nil || node.isFlexible || node.domain == group.domain
@@ -208,7 +255,7 @@ struct Grouping {
     isDeferred[id] = false
     let created = Group(
       count: nodes[id].domain.count, domain: nodes[id].isFlexible ? nil : nodes[id].domain,
-      isMap: true)
+      isOpen: true)
     created.members = [id]
     prologue.append(created)
     (group[id], role[id], number[id]) = (created, .full, -1)

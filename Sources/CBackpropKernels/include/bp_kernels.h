@@ -8,6 +8,7 @@
 //   bases[BP_SLOT_STATE]      parameters, variables, optimiser slots
 //   bases[BP_SLOT_CONSTANTS]  constants of the plan
 //   bases[BP_SLOT_SCALARS]    run-time scalars and random keys
+//   bases[BP_SLOT_WINDOW]     the part of a product at hand, while code finishes it (set by the kernels)
 //   bases[BP_SLOT_INPUTS + i] the i-th bound input
 //
 // Every buffer behind a slot is readable (not writable) for BP_SLACK bytes past its end, so kernels may
@@ -24,7 +25,8 @@ extern "C" {
 
 enum { BP_SLACK = 256, BP_ALIGNMENT = 64 };
 enum {
-  BP_SLOT_SCRATCH = 0, BP_SLOT_ARENA, BP_SLOT_STATE, BP_SLOT_CONSTANTS, BP_SLOT_SCALARS, BP_SLOT_INPUTS,
+  BP_SLOT_SCRATCH = 0, BP_SLOT_ARENA, BP_SLOT_STATE, BP_SLOT_CONSTANTS, BP_SLOT_SCALARS, BP_SLOT_WINDOW,
+  BP_SLOT_INPUTS,
   BP_SLOT_NONE = 0xffff
 };
 
@@ -93,6 +95,8 @@ typedef struct bp_code {
 typedef struct bp_map {
   int32_t rows, columns, blockRows, blockColumns;
   int32_t firstCode, codeCount;
+  int32_t product;                                 // of a fused instruction: its record among the products
+  int64_t productScratch;                          // where that product's scratch begins, behind the registers
 } bp_map;
 
 int32_t bp_map_tasks(const bp_map *map);
@@ -112,11 +116,24 @@ typedef struct bp_gemm {
   bp_address a, b, c, start;                       // start.slot == BP_SLOT_NONE: zeros. start may be c itself.
   int64_t lda, ldb, ldc, ldstart;                  // ldstart 0: one row for all rows
   int32_t tileRows, tileColumns;                   // a task is one tile of one product
+  uint8_t isWindow;                                // C is BP_SLOT_WINDOW: only a fused instruction's code reads it
 } bp_gemm;
 
 int32_t bp_gemm_tasks(const bp_gemm *gemm);
 size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real);   // bytes of scratch that one task needs, for any path
 void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t task);
+
+// Fused: a product and the code of a map over its result, rows m × columns n, batch 1.
+//
+// A product is computed region by region: some rows × some columns, cut by shape. As soon as a region has its last
+// step of k, the map's code runs over it, while it is in cache. Row blocks of the map must not cross regions:
+// bp_gemm_region_rows(gemm) is a multiple of blockRows, or m. Code that reduces rows needs regions as wide as the
+// product: n ≤ BP_WHOLE_ROWS. With `isWindow` (k ≤ BP_WINDOW_STEPS) C never reaches memory: a region stands in
+// BP_SLOT_WINDOW, with ldc elements between its rows, and C's operands in the code name that slot.
+enum { BP_WHOLE_ROWS = 256, BP_WINDOW_STEPS = 512, BP_REGION_ROWS = 32 };
+int64_t bp_gemm_region_rows(const bp_gemm *gemm);
+void bp_fused_run(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, const bp_gemm *gemm,
+                  void **bases, int32_t task);
 
 // ---------------------------------------------------------------------------------------------------
 // Moves: strided copies, gather and scatter-add.
@@ -141,7 +158,8 @@ typedef struct bp_index {
 // ---------------------------------------------------------------------------------------------------
 // The step.
 
-typedef enum { BP_KIND_MAP, BP_KIND_GEMM, BP_KIND_COPY, BP_KIND_GATHER, BP_KIND_SCATTER_ADD } bp_kind;
+typedef enum { BP_KIND_MAP, BP_KIND_GEMM, BP_KIND_COPY, BP_KIND_GATHER, BP_KIND_SCATTER_ADD,
+  BP_KIND_FUSED } bp_kind;   // of BP_KIND_FUSED: the record is a map, which names its product
 
 // One entry of the table: which family, which record of that family, and into how many independent tasks the shape
 // cuts it. Entries with `parallel` set are large enough for the threads of a pool.
