@@ -12,6 +12,11 @@ public struct MachineLimits: Sendable {
     public let workingSet: Int
     /// Bytes read and written a second.
     public let bytesPerSecond: Double
+
+    /// Puts a bandwidth together.
+    public init(workingSet: Int, bytesPerSecond: Double) {
+      (self.workingSet, self.bytesPerSecond) = (workingSet, bytesPerSecond)
+    }
   }
 
   /// Floating-point operations a second: fused multiply-adds of the instruction set, as two each.

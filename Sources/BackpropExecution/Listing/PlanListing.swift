@@ -134,16 +134,28 @@ extension PlanListing.Instruction {
     return runs.map { $0.count == 1 ? $0.word : "\($0.word) ×\($0.count)" }.joined(separator: ", ")
   }
 
-  /// What it computes, in a line: a formula of a product, the code of a map, the source of a move.
+  /// What it computes, in a line: a formula of a product, the code of a map and what
+  /// it reads, the source of a move.
   public var summary: String {
     switch (kernel, size) {
     case (.gemm, .product(_, _, _, let transposesA, let transposesB, _)) where reads.count >= 2:
       let product =
         reads[0].name + (transposesA ? "ᵀ" : "") + " · " + reads[1].name + (transposesB ? "ᵀ" : "")
       return product + (reads.count > 2 ? " + \(reads[2].name)" : "")
-    case (.map, _): return code
-    default: return "of " + reads.map(\.name).joined(separator: ", ")
+    case (.map, _): return code + (sources.isEmpty ? "" : " of " + sources)
+    default: return "of " + sources
     }
+  }
+
+  /// The names of the arrays it reads, without those it changes in place, and without constants and
+  /// scalars.
+  private var sources: String {
+    var names: [String] = []
+    for piece in reads where [.arena, .state, .input].contains(piece.memory) {
+      let isInPlace = writes.contains { $0.memory == .state && $0.name == piece.name }
+      if !isInPlace, !names.contains(piece.name) { names.append(piece.name) }
+    }
+    return names.joined(separator: ", ")
   }
 }
 
