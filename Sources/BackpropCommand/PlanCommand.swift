@@ -14,8 +14,8 @@ struct PlanCommand: ParsableCommand {
       is counted.
 
       --time measures each instruction beside its floor, the least time that its arithmetic or its \
-      bytes take on this machine; both limits are measured first, with one thread. ratio is the best \
-      time by the floor. Samples are random numbers; the learning rate is a thousandth of its own.
+      bytes take on this machine (by: which of the two); both limits are measured too, with one \
+      thread. ratio is the best time divided by the floor, share the part of the sum of best times. Samples are random numbers; the learning rate is a thousandth of its own.
 
       Flags that change no instruction, such as --epochs and --seed, are taken and passed over.
       """)

@@ -130,6 +130,11 @@ import Testing
     let rates = limits.bandwidths.map(\.bytesPerSecond)
     #expect(rates.allSatisfy { $0 > 1e6 && $0 < 1e13 })
     #expect(zip(rates, rates.dropFirst()).allSatisfy { $0 >= $1 })
+    let slow = MachineLimits(
+      flopsPerSecond: 1,
+      bandwidths: limits.bandwidths.map { .init(workingSet: $0.workingSet, bytesPerSecond: 1) })
+    #expect(slow.fastest(limits).bandwidths.map(\.bytesPerSecond) == rates)
+    #expect(slow.fastest(limits).flopsPerSecond == limits.flopsPerSecond)
   }
 
   @Test(arguments: [false, true]) func timesOfEveryInstruction(_ predicting: Bool) throws {
