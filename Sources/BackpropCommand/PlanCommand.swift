@@ -50,7 +50,7 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     try optimizerOptions.checkCounts()
     let subject = try PlanSubject(self)
-    try subject.checkSize(isTimed: time)
+    try subject.checkSize()
     let report = try PlanReport(subject, predicts: predict, isTimed: time)
     if json { return say(report.json.text()) }
     report.lines.forEach { say($0) }
@@ -95,18 +95,12 @@ struct PlanSubject {
       ]
   }
 
-  /// Checks that the plan can be made, and that the machine can hold what is to be measured.
-  func checkSize(isTimed: Bool) throws {
+  /// Checks that the plan can be made.
+  func checkSize() throws {
     let widest = step.declarations.reduce(step.input.shape.count) { max($0, $1.shape.last) }
     guard batchSize <= Int(Int32.max) / max(widest, 1) else {
       throw ConfigurationError(
         "batch-size", "batch-size is \(batchSize); a plan holds up to 2³¹ − 1 numbers a value")
-    }
-    let need = try isTimed ? step.memory(batch: batchSize).byteCount : 0
-    guard need <= MachineMemory.byteCount else {
-      throw ConfigurationError(
-        "time",
-        "a step takes \(byteText(need)); this machine has \(byteText(MachineMemory.byteCount))")
     }
   }
 

@@ -34,12 +34,13 @@ extension TrainingStep {
   ///   - batch: samples a step, 1 or more.
   ///   - predicting: whether to measure prediction and cost instead of training.
   ///   - seconds: for about how long; at least 5 repetitions are done.
-  /// - Throws: `ShapeError` or ``ConfigurationError`` from the first compilation of a batch size.
+  /// - Throws: `ShapeError` or ``ConfigurationError`` from the first compilation of a batch size, or if
+  ///   the machine has too little memory.
   public func planTiming(
     batch: Int, predicting: Bool = false, seconds: Double = 2
   ) throws -> PlanTiming {
     let plan = try plan(predicting ? .evaluation : .training, batch: batch)
-    let data = try randomSamples(max(4, min(64, 4096 / batch)) * batch)
+    let data = try timingSamples(batch)
     let batches = data.batches(of: batch)
     let runner = StepRunner(threads: threads)
     let fresh = try initialState(seed: 1)
@@ -67,6 +68,21 @@ extension TrainingStep {
         workspace.setScalar(index, of: plan.plan, to: value)
       }
     }
+  }
+
+  /// A few batches of random samples, if this machine can hold them beside the step and a second
+  /// state.
+  private func timingSamples(_ batch: Int) throws -> Dataset {
+    let width = input.shape.count + target.outputs
+    let batches = max(1, min(64, 4096 / batch, (1 << 24) / (batch * width)))
+    // A number is made as a Double, then a Float, then copied.
+    let need = try memory(batch: batch).byteCount + layout.byteCount + 16 * batches * batch * width
+    guard need <= MachineMemory.byteCount else {
+      throw ConfigurationError(
+        "time",
+        "measuring takes \(need >> 30) GiB; this machine has \(MachineMemory.byteCount >> 30) GiB")
+    }
+    return try randomSamples(batches * batch)
   }
 
   /// Samples of the kind that the step takes: inputs and values from 0 to below 1.
