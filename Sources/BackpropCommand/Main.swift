@@ -17,7 +17,7 @@ struct Root: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ShowCommand.self,
-      RunsCommand.self, CheckCommand.self, ManualCommand.self,
+      RunsCommand.self, CheckCommand.self, PlanCommand.self, ManualCommand.self,
     ])
 }
 

@@ -13,6 +13,9 @@ final class StepRunner: @unchecked Sendable {
 
   init(threads: Int) { workspace = Workspace(threads: threads) }
 
+  /// The bytes that it holds for a batch.
+  var batchByteCount: Int { input.byteCount + target.byteCount + weight.byteCount }
+
   /// Copies a batch's rows into the step's inputs, converted and scaled, and binds them.
   func bind(_ batch: Batch, _ step: StepPlan) {
     workspace.prepare(for: step.plan)

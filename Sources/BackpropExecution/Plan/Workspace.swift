@@ -29,6 +29,9 @@ public final class Workspace {
     bases.deallocate()
   }
 
+  /// The bytes that it holds: arena, scratch of all threads, and run-time scalars.
+  public var byteCount: Int { arena.byteCount + scratch.byteCount + scalars.byteCount }
+
   /// Makes room for a plan, so that its first run allocates nothing either.
   public func prepare(for plan: Plan) {
     let scratchBytes = plan.scratchByteCount * threads
@@ -60,13 +63,20 @@ public final class Workspace {
 
   /// Runs a plan over a state, which its updates change.
   package func run(_ plan: Plan, state: Storage) {
+    run(plan, state: state, plan.tables.instructions.indices)
+  }
+
+  /// Runs some of a plan's instructions: all before them must have run on the same inputs and state.
+  package func run(_ plan: Plan, state: Storage, _ instructions: Range<Int>) {
     prepare(for: plan)
     bases[BP_SLOT_ARENA] = arena.address
     bases[BP_SLOT_STATE] = state.address
     bases[BP_SLOT_CONSTANTS] = plan.constants.address
     bases[BP_SLOT_SCALARS] = scalars.address
     plan.withProgram { program in
-      bp_program_run(program, 0, program.pointee.instructionCount, bases, scratch.address, pool)
+      bp_program_run(
+        program, Int32(instructions.lowerBound), Int32(instructions.count), bases, scratch.address,
+        pool)
     }
   }
 
