@@ -14,11 +14,11 @@ typedef struct bp_finish {
 
 // The way of a tile through its product.
 typedef struct bp_tile { int64_t batch, i0, j0, m, n; } bp_tile;
-bp_tile bp_gemm_tile(const bp_gemm *gemm, int32_t task);
+bp_tile bp_gemm_tile(const bp_gemm *gemm, int32_t threads, int32_t task);
 // As bp_gemm_run, with scratch of its own; `finish` may be NULL.
 void bp_gemm_run_tile(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, void *scratch,
                       const bp_tile *tile, const bp_finish *finish);
-// The bytes of a window, at the end of a product's scratch.
+// The bytes of a window, at the beginning of a product's scratch.
 size_t bp_gemm_window(const bp_gemm *gemm, bp_real real);
 // A map's code on the blocks of a region, which begins on a block of rows.
 void bp_map_run_region(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, void *const *bases,

@@ -26,11 +26,11 @@ static void finish_region(const bp_finish *finish, int64_t i, int64_t rows, int6
 }
 
 void bp_fused_run(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, const bp_gemm *gemm,
-                  void **bases, int32_t task) {
+                  void **bases, int32_t threads, int32_t task) {
   char *scratch = (char *)bases[BP_SLOT_SCRATCH] + map->productScratch;
   fused_call call = {.finish = {finish_region}, .path = path, .real = real, .map = map, .codes = codes,
-                     .gemm = gemm, .bases = bases, .tile = bp_gemm_tile(gemm, task)};
-  call.window = scratch + bp_gemm_scratch(gemm, real) - bp_gemm_window(gemm, real);
+                     .gemm = gemm, .bases = bases, .tile = bp_gemm_tile(gemm, threads, task)};
+  call.window = scratch;
   if (gemm->isWindow) bases[BP_SLOT_WINDOW] = call.window;
-  bp_gemm_run_tile(path, real, gemm, bases, scratch, &call.tile, &call.finish);
+  bp_gemm_run_tile(path, real, gemm, bases, scratch + bp_gemm_window(gemm, real), &call.tile, &call.finish);
 }

@@ -72,20 +72,29 @@ int64_t bp_gemm_region_rows(const bp_gemm *gemm) {
 #include "gemm_amx.h"
 #endif
 
-static int64_t gemm_tile_rows(const bp_gemm *gemm) {
-  return gemm->tileRows > 0 && gemm->tileRows < gemm->m ? gemm->tileRows : gemm->m;
+// The tiles that `threads` threads share: the plan's, or several of them as one, up to two a thread. Bits do not depend
+// on tiles, and larger ones pack less.
+typedef struct gemm_cut { int64_t rows, columns, down, across; } gemm_cut;
+
+static int64_t gemm_cut_length(int64_t length, int64_t unit, int64_t most) {
+  if (unit <= 0 || unit >= length || most <= 1) return length;
+  const int64_t units = (length + unit - 1) / unit;
+  return (units + most - 1) / most * unit;
 }
 
-static int64_t gemm_tile_columns(const bp_gemm *gemm) {
-  return gemm->tileColumns > 0 && gemm->tileColumns < gemm->n ? gemm->tileColumns : gemm->n;
+static gemm_cut gemm_tiles(const bp_gemm *gemm, int32_t threads) {
+  const int64_t most = threads > 1 ? 2 * (int64_t)threads : 1;
+  gemm_cut cut = {.rows = gemm_cut_length(gemm->m, gemm->tileRows, most),
+                  .columns = gemm_cut_length(gemm->n, gemm->tileColumns, most)};
+  cut.down = (gemm->m + cut.rows - 1) / cut.rows;
+  cut.across = (gemm->n + cut.columns - 1) / cut.columns;
+  return cut;
 }
 
-int32_t bp_gemm_tasks(const bp_gemm *gemm) {
+int32_t bp_gemm_tasks(const bp_gemm *gemm, int32_t threads) {
   if (gemm->m <= 0 || gemm->n <= 0) return 0;
-  const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
-  const int64_t down = (gemm->m + tileRows - 1) / tileRows;
-  const int64_t across = (gemm->n + tileColumns - 1) / tileColumns;
-  return (int32_t)(gemm->batch * down * across);
+  const gemm_cut cut = gemm_tiles(gemm, threads);
+  return (int32_t)(gemm->batch * cut.down * cut.across);
 }
 
 #if defined(__x86_64__)
@@ -124,34 +133,37 @@ size_t bp_gemm_window(const bp_gemm *gemm, bp_real real) {
 
 size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real) {
   if (gemm->m <= 0 || gemm->n <= 0) return 0;
-  const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
-  // Tiles at the lower and right edge are smaller, but may take another way.
-  const int64_t rows[2] = {tileRows, gemm->m % tileRows ? gemm->m % tileRows : tileRows};
-  const int64_t columns[2] = {tileColumns, gemm->n % tileColumns ? gemm->n % tileColumns : tileColumns};
   size_t most = 0;
-  for (int i = 0; i < 2; i++) {
-    for (int j = 0; j < 2; j++) {
-      const size_t need = gemm_tile_scratch(gemm, real, rows[i], columns[j]);
+  int64_t rows = 0, columns = 0;
+  // Tiles grow with fewer threads; those at the lower and right edge are smaller, but may take another way.
+  for (int32_t threads = 1; threads <= BP_MOST_THREADS; threads++) {
+    const gemm_cut cut = gemm_tiles(gemm, threads);
+    if (cut.rows == rows && cut.columns == columns) continue;
+    rows = cut.rows, columns = cut.columns;
+    const int64_t heights[2] = {rows, gemm->m % rows ? gemm->m % rows : rows};
+    const int64_t widths[2] = {columns, gemm->n % columns ? gemm->n % columns : columns};
+    for (int i = 0; i < 4; i++) {
+      const size_t need = gemm_tile_scratch(gemm, real, heights[i / 2], widths[i % 2]);
       if (need > most) most = need;
     }
   }
   return (size_t)gemm_round_up((int64_t)most, BP_ALIGNMENT) + bp_gemm_window(gemm, real);
 }
 
-bp_tile bp_gemm_tile(const bp_gemm *gemm, int32_t task) {
-  const int64_t tileRows = gemm_tile_rows(gemm), tileColumns = gemm_tile_columns(gemm);
-  const int64_t down = (gemm->m + tileRows - 1) / tileRows;
-  const int64_t across = (gemm->n + tileColumns - 1) / tileColumns;
-  bp_tile tile = {.batch = task / (down * across)};
-  tile.i0 = task % (down * across) / across * tileRows;
-  tile.j0 = task % across * tileColumns;
-  tile.m = gemm->m - tile.i0 < tileRows ? gemm->m - tile.i0 : tileRows;
-  tile.n = gemm->n - tile.j0 < tileColumns ? gemm->n - tile.j0 : tileColumns;
+bp_tile bp_gemm_tile(const bp_gemm *gemm, int32_t threads, int32_t task) {
+  const gemm_cut cut = gemm_tiles(gemm, threads);
+  const int64_t place = task % (cut.down * cut.across);
+  bp_tile tile = {.batch = task / (cut.down * cut.across)};
+  tile.i0 = place / cut.across * cut.rows;
+  tile.j0 = place % cut.across * cut.columns;
+  tile.m = gemm->m - tile.i0 < cut.rows ? gemm->m - tile.i0 : cut.rows;
+  tile.n = gemm->n - tile.j0 < cut.columns ? gemm->n - tile.j0 : cut.columns;
   return tile;
 }
 
-void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t task) {
-  const bp_tile tile = bp_gemm_tile(gemm, task);
+void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t threads,
+                 int32_t task) {
+  const bp_tile tile = bp_gemm_tile(gemm, threads, task);
   bp_gemm_run_tile(path, real, gemm, bases, bases[BP_SLOT_SCRATCH], &tile, NULL);
 }
 

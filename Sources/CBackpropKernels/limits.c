@@ -7,7 +7,7 @@
 #if defined(__x86_64__)
 #define BP_CALL(name, ...)                                                                              \
   switch (path) {                                                                                       \
-    case BP_PATH_AVX512: BP_CALL_REAL(name##_avx512_f64(__VA_ARGS__), name##_avx512_f32(__VA_ARGS__))   \
+    case BP_PATH_AMX: case BP_PATH_AVX512: BP_CALL_REAL(name##_avx512_f64(__VA_ARGS__), name##_avx512_f32(__VA_ARGS__))   \
     case BP_PATH_AVX2: BP_CALL_REAL(name##_avx2_f64(__VA_ARGS__), name##_avx2_f32(__VA_ARGS__))         \
     case BP_PATH_PORTABLE: break;                                                                       \
   }                                                                                                     \
@@ -20,7 +20,7 @@
 #define BP_CALL_REAL(f64, f32) return real == BP_FLOAT64 ? f64 : f32;
 
 int32_t bp_limit_operations(bp_path path, bp_real real) {
-  int32_t bytes = path == BP_PATH_AVX512 ? 64 : path == BP_PATH_AVX2 ? 32 : 16;
+  int32_t bytes = path >= BP_PATH_AVX512 ? 64 : path == BP_PATH_AVX2 ? 32 : 16;
   return 2 * BP_LIMIT_CHAINS * bytes / (real == BP_FLOAT64 ? 8 : 4);
 }
 

@@ -8,17 +8,20 @@
 
 enum { MAX_SLOTS = 64, SPINS = 200, JOIN_SPINS = 2000 };
 
-static void run_task(const bp_program *program, const bp_instruction *instruction, void **bases, int32_t task) {
+static void run_task(const bp_program *program, const bp_instruction *instruction, void **bases, int32_t threads,
+                     int32_t task) {
   switch (instruction->kind) {
     case BP_KIND_MAP:
       bp_map_run(program->path, program->real, program->maps + instruction->record, program->codes, bases, task);
       break;
     case BP_KIND_GEMM:
-      bp_gemm_run(program->path, program->real, program->gemms + instruction->record, bases, task);
+      bp_gemm_run(program->path, program->real, program->gemms + instruction->record, bases, threads,
+                  task);
       break;
     case BP_KIND_FUSED: {
       const bp_map *map = program->maps + instruction->record;
-      bp_fused_run(program->path, program->real, map, program->codes, program->gemms + map->product, bases, task);
+      bp_fused_run(program->path, program->real, map, program->codes, program->gemms + map->product, bases,
+                   threads, task);
       break;
     }
     case BP_KIND_COPY: bp_copy_run(program->copies + instruction->record, bases); break;
@@ -26,6 +29,15 @@ static void run_task(const bp_program *program, const bp_instruction *instructio
     case BP_KIND_SCATTER_ADD:
       bp_scatter_add_run(program->indices + instruction->record, program->real, bases);
       break;
+  }
+}
+
+static int32_t task_count(const bp_program *program, const bp_instruction *instruction, int32_t threads) {
+  switch (instruction->kind) {
+    case BP_KIND_GEMM: return bp_gemm_tasks(program->gemms + instruction->record, threads);
+    case BP_KIND_FUSED:
+      return bp_gemm_tasks(program->gemms + program->maps[instruction->record].product, threads);
+    default: return instruction->tasks;
   }
 }
 
@@ -48,6 +60,7 @@ struct bp_pool {
   _Atomic int32_t stopping;
   const bp_program *program;
   const bp_instruction *instruction;
+  int32_t tasks;
   void *const *bases;
   char *scratch;
   int32_t threads;
@@ -61,8 +74,8 @@ typedef struct { bp_pool *pool; int32_t number; } worker_start;
 static void take_tasks(bp_pool *pool, void **bases) {
   for (;;) {
     int32_t task = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-    if (task >= pool->instruction->tasks) return;
-    run_task(pool->program, pool->instruction, bases, task);
+    if (task >= pool->tasks) return;
+    run_task(pool->program, pool->instruction, bases, pool->threads, task);
   }
 }
 
@@ -156,6 +169,7 @@ void bp_program_run(const bp_program *program, int32_t first, int32_t count, voi
     if (pool && pool->threads > 1 && instruction->parallel && instruction->tasks > 1) {
       pool->program = program;
       pool->instruction = instruction;
+      pool->tasks = task_count(program, instruction, pool->threads);
       pool->bases = bases;
       pool->scratch = scratch;
       publish(pool);
@@ -164,7 +178,8 @@ void bp_program_run(const bp_program *program, int32_t first, int32_t count, voi
         if (spin < JOIN_SPINS) pause_briefly();
         else sched_yield();   // a thread of ours may be waiting for this very core
     } else {
-      for (int32_t task = 0; task < instruction->tasks; task++) run_task(program, instruction, mine, task);
+      const int32_t tasks = task_count(program, instruction, 1);
+      for (int32_t task = 0; task < tasks; task++) run_task(program, instruction, mine, 1, task);
     }
   }
   if (program->flushDenormals) bp_denormals_restore(saved);

@@ -43,6 +43,10 @@ private struct Lister {
     switch UInt32(entry.kind) {
     case UInt32(BP_KIND_MAP.rawValue): (kernel, size) = (.map, map(plan.tables.maps[record]))
     case UInt32(BP_KIND_GEMM.rawValue): (kernel, size) = (.gemm, gemm(plan.tables.gemms[record]))
+    case UInt32(BP_KIND_FUSED.rawValue):
+      let finish = plan.tables.maps[record]
+      (kernel, size) = (.fused, gemm(plan.tables.gemms[Int(finish.product)]))
+      _ = map(finish)
     case UInt32(BP_KIND_COPY.rawValue): (kernel, size) = (.copy, copy(plan.tables.copies[record]))
     case UInt32(BP_KIND_GATHER.rawValue):
       (kernel, size) = (.gather, indexed(plan.tables.indices[record], adds: false))
@@ -58,6 +62,7 @@ private struct Lister {
   // MARK: memory
 
   private mutating func read(_ slot: UInt16, _ offset: Int64, _ byteCount: Int) {
+    if Int(slot) == BP_SLOT_WINDOW { return }
     let piece = names.piece(slot: slot, offset: Int(offset), byteCount: byteCount)
     func isSame(_ other: PlanListing.Piece) -> Bool {
       other.memory == piece.memory && other.byteOffset == piece.byteOffset
@@ -132,7 +137,7 @@ private struct Lister {
       let elements = (gemm.ldstart == 0 ? n : m * n) * times(gemm.batchStart)
       reads.append(piece(gemm.start, elements))
     }
-    write(gemm.c.slot, gemm.c.offset, m * n * count * size)
+    if gemm.isWindow == 0 { write(gemm.c.slot, gemm.c.offset, m * n * count * size) }
     return .product(
       m: m, n: n, k: k, transposesA: gemm.transposeA != 0, transposesB: gemm.transposeB != 0,
       count: count)

@@ -73,6 +73,8 @@ extension PlanListing {
     case map
     /// Matrix products.
     case gemm
+    /// A matrix product and pointwise code that finishes it, region by region.
+    case fused
     /// Elements moved by strides.
     case copy
     /// Rows of a table by index.
@@ -138,10 +140,12 @@ extension PlanListing.Instruction {
   /// it reads, the source of a move.
   public var summary: String {
     switch (kernel, size) {
-    case (.gemm, .product(_, _, _, let transposesA, let transposesB, _)) where reads.count >= 2:
+    case (_, .product(_, _, _, let transposesA, let transposesB, _)) where reads.count >= 2:
       let product =
         reads[0].name + (transposesA ? "ᵀ" : "") + " · " + reads[1].name + (transposesB ? "ᵀ" : "")
-      return product + (reads.count > 2 ? " + \(reads[2].name)" : "")
+      if kernel == .gemm { return product + (reads.count > 2 ? " + \(reads[2].name)" : "") }
+      let others = reads.dropFirst(2).map(\.name)
+      return product + ": " + code + (others.isEmpty ? "" : " of " + others.joined(separator: ", "))
     case (.map, _): return code + (sources.isEmpty ? "" : " of " + sources)
     default: return "of " + sources
     }

@@ -115,13 +115,16 @@ typedef struct bp_gemm {
   int64_t batchA, batchB, batchC, batchStart;
   bp_address a, b, c, start;                       // start.slot == BP_SLOT_NONE: zeros. start may be c itself.
   int64_t lda, ldb, ldc, ldstart;                  // ldstart 0: one row for all rows
-  int32_t tileRows, tileColumns;                   // a task is one tile of one product
+  int32_t tileRows, tileColumns;                   // the smallest tile that a thread takes; 0: all
   uint8_t isWindow;                                // C is BP_SLOT_WINDOW: only a fused instruction's code reads it
 } bp_gemm;
 
-int32_t bp_gemm_tasks(const bp_gemm *gemm);
+// A task is one tile of one product: a tile as above, or several as one where there are few threads. The result is the
+// same for any number.
+enum { BP_MOST_THREADS = 1024 };
+int32_t bp_gemm_tasks(const bp_gemm *gemm, int32_t threads);
 size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real);   // bytes of scratch that one task needs, for any path
-void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t task);
+void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t threads, int32_t task);
 
 // Fused: a product and the code of a map over its result, rows m × columns n, batch 1.
 //
@@ -133,7 +136,7 @@ void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *b
 enum { BP_WHOLE_ROWS = 256, BP_WINDOW_STEPS = 512, BP_REGION_ROWS = 32 };
 int64_t bp_gemm_region_rows(const bp_gemm *gemm);
 void bp_fused_run(bp_path path, bp_real real, const bp_map *map, const bp_code *codes, const bp_gemm *gemm,
-                  void **bases, int32_t task);
+                  void **bases, int32_t threads, int32_t task);
 
 // ---------------------------------------------------------------------------------------------------
 // Moves: strided copies, gather and scatter-add.
@@ -163,6 +166,7 @@ typedef enum { BP_KIND_MAP, BP_KIND_GEMM, BP_KIND_COPY, BP_KIND_GATHER, BP_KIND_
 
 // One entry of the table: which family, which record of that family, and into how many independent tasks the shape
 // cuts it. Entries with `parallel` set are large enough for the threads of a pool.
+// (Products have their own count of tasks, see bp_gemm_tasks.)
 typedef struct bp_instruction { uint16_t kind; uint16_t parallel; int32_t record; int32_t tasks; } bp_instruction;
 
 typedef struct bp_program {
