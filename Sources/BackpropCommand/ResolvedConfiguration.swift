@@ -42,7 +42,11 @@ enum ResolvedConfiguration {
       guard let flag = flags[setting.name], flag.key != "data" else { continue }
       given.remove(flag.key)
       guard setting.value != .null, setting.value != .bool(false) else { continue }
-      lines.append("\(flag.key): \(setting.value.text())")
+      if let elements = setting.value.elements {
+        lines += ["\(flag.key):"] + elements.map { "  - \($0.text())" }
+      } else {
+        lines.append("\(flag.key): \(setting.value.text())")
+      }
     }
     for entry in given.entries {
       guard let flag = flags[entry.key] else { continue }

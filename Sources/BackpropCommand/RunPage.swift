@@ -27,10 +27,10 @@ func runPage(
   named given: String, _ events: [JSONValue], _ settings: [JSONValue.Member]
 ) -> String {
   RunReport(
-    title: "\(data.name): \(session.network.specification)",
+    title: "\(data.name): \(session.networkText)",
     result: "Test, best epoch \(outcome.fit.bestEpoch): \(summary(outcome.best))",
     notes: data.notes + data.warnings, events: events,
-    layers: networkRows(session.network, session.step.declarations),
+    layers: networkRows(session.step),
     configuration: [.init("data", .string(given))] + settings, columns: data.columns
   ).html
 }

@@ -128,8 +128,8 @@ extension RunReport {
     layers.isEmpty
       ? ""
       : Markup.table(
-        ["layer", "shape", "parameters", "activation"],
-        layers.map { row in
+        layers[0],
+        layers.dropFirst().map { row in
           row.enumerated().map {
             $0.offset == 2 ? .figure(Markup.escaped($0.element)) : .text($0.element)
           }
