@@ -16,9 +16,33 @@ struct TrainingSession {
   init(
     _ data: TrainingData, learning: OptimizerOptions, network: NetworkOptions
   ) throws {
+    let count = data.split.training.count
+    var size = learning.batchSize ?? data.defaults.batchSize
+    var session = try Self(data, learning, network, batchSize: size)
+    if size == 1 || count % size == 1 {
+      do {
+        try session.step.checkBatch(of: 1)
+      } catch let error as ShapeError {
+        // A size that nobody named gives way.
+        guard learning.batchSize == nil, count > 2 else {
+          throw ConfigurationError(
+            "batch-size",
+            "batch-size \(size) leaves one of \(count) samples for the last batch: "
+              + "\(error)")
+        }
+        repeat { size += 1 } while count % size == 1
+        session = try Self(data, learning, network, batchSize: size)
+      }
+    }
+    self = session
+  }
+
+  private init(
+    _ data: TrainingData, _ learning: OptimizerOptions, _ network: NetworkOptions, batchSize: Int
+  ) throws {
     let (defaults, split) = (data.defaults, data.split)
+    self.batchSize = batchSize
     epochs = learning.epochs ?? defaults.epochs
-    batchSize = learning.batchSize ?? defaults.batchSize
     seed = learning.seed
     patience = learning.patience ?? defaults.patience
     let training = split.training

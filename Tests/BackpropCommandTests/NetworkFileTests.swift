@@ -85,6 +85,21 @@ import Testing
     #expect(try place.text("r/config.yaml").contains("\"units\":2"))
   }
 
+  /// 105 samples: batches of 8 leave one over, which has no variance.
+  @Test func noBatchOfOneForBatchNormalisation() throws {
+    let place = try Workplace()
+    let call = [
+      "train", "iris", "--network", "[dense: 5, batch-norm, tanh, dense: _]", "--epochs", "1",
+    ]
+    #expect(try place.run(call + ["--json"]).events()[0]["batch_size"] as? Int == 9)
+    for size in ["8", "1"] {
+      #expect(
+        try place.run(call + ["--batch-size", size]).errors.hasPrefix(
+          "backprop: error: batch-size \(size) leaves one of 105 samples for the last batch: layer "
+        ))
+    }
+  }
+
   @Test func probabilitiesChooseTheCost() throws {
     let place = try Workplace()
     let call = [

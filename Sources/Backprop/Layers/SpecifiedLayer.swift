@@ -3,7 +3,7 @@ public import BackpropCore
 /// A layer that can be written as text: a kind, such as `dense`, with options by name.
 ///
 /// A network of such layers, a ``Sequential``, is stored in `model.json` with all its options, and
-/// ``Model/init(contentsOf:)`` reads it back. People write the same form in YAML (see
+/// ``Model/init(contentsOf:layers:)`` reads it back. People write the same form in YAML (see
 /// ``LayerSpecification``).
 ///
 /// Reading and writing are one function, so that an option stands in one place:

@@ -98,7 +98,7 @@ extension Model {
   ///   - folder: where the files are.
   ///   - network: the same network that the model was made with.
   ///   - loss: the cost; nil for the one that the file names.
-  /// - Throws: as ``init(contentsOf:)``, and `ShapeError` if the network does not take the file's
+  /// - Throws: as ``init(contentsOf:layers:)``, and `ShapeError` if the network does not take the file's
   ///   input.
   public init(contentsOf folder: String, network: some Layer, loss: (any Loss)? = nil) throws {
     let description = try ModelDescription(
