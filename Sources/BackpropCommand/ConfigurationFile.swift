@@ -14,7 +14,9 @@ import Yams
 /// `network` may also be a list of layers.
 struct ConfigurationFile {
   /// What no file may say: it belongs to a single call.
-  static let excluded = ["config", "output", "quiet", "json", "help", "version"]
+  static let excluded = [
+    "config", "output", "quiet", "json", "find-learning-rate", "help", "version",
+  ]
 
   private typealias Node = Yams.Node
 
@@ -35,10 +37,16 @@ struct ConfigurationFile {
           throw Self.failure(path, key, "expected the name of a flag")
         }
         let flag = try Self.flag(name, flags, path, key)
-        guard given[flag.key] == nil else {
+        guard !given.decides(flag.key, flags) else {
           throw Self.failure(path, key, "'\(flag.key)' stands here a second time")
         }
-        guard let values = try Self.values(value, flag, path) else { continue }
+        guard let values = try Self.values(value, flag, path) else {
+          // What is said to be false is what the opposite says.
+          if value.bool == false, let opposite = flags.opposite(of: flag.key) {
+            given.add(opposite.key, [])
+          }
+          continue
+        }
         try Self.check(flag, values, flags, path, value)
         given.add(flag.key, values)
       }

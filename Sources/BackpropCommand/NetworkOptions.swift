@@ -34,7 +34,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The biases: \(list(Dense.Bias.allCases)).", valueName: "kind"))
   var bias = Dense.Bias.unit.rawValue
 
-  @Flag(help: "Leave the biases as they start.")
+  @Flag(inversion: .prefixedNo, help: "Leave the biases as they start.")
   var freezeBiases = false
 
   @Option(

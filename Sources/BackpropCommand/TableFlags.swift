@@ -39,7 +39,9 @@ struct TableFlags: ParsableArguments {
       valueName: "policy"))
   var missing = MissingPolicy.error.rawValue
 
-  @Flag(help: "Make one more input of each column with missing fields, 1 where one is missing.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Make one more input of each column with missing fields, 1 where one is missing.")
   var missingIndicators = false
 
   @Option(
@@ -65,8 +67,11 @@ struct TableFlags: ParsableArguments {
       "The column whose equal values stay in one part.", valueName: "column"))
   var group: String?
 
-  @Flag(help: "Cut rows in their order, as for rows in time: the last are the test part.")
-  var noShuffle = false
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Shuffle rows before they are cut; if not, as for rows in time, the last are the test part.")
+  var shuffle = true
 
   @Option(
     help: ArgumentHelp(
@@ -87,8 +92,8 @@ struct TableFlags: ParsableArguments {
       ("--missing", missing != MissingPolicy.error.rawValue),
       ("--missing-indicators", missingIndicators), ("--test", test != nil),
       ("--target-file", targetFile != nil), ("--sample-weights", sampleWeights != nil),
-      ("--group", group != nil), ("--no-shuffle", noShuffle), ("--folds", folds != nil),
-      ("--delimiter", format.delimiter != nil), ("--no-header", format.noHeader),
+      ("--group", group != nil), ("--no-shuffle", !shuffle), ("--folds", folds != nil),
+      ("--delimiter", format.delimiter != nil), ("--no-header", !format.header),
     ]
     return flags.first { $0.1 }?.0
   }
@@ -123,7 +128,7 @@ struct TableFlags: ParsableArguments {
         ("--missing", missing != MissingPolicy.error.rawValue),
         ("--missing-indicators", missingIndicators), ("--sample-weights", sampleWeights != nil),
         ("--group", group != nil), ("--folds", folds != nil),
-        ("--delimiter", format.delimiter != nil), ("--no-header", format.noHeader),
+        ("--delimiter", format.delimiter != nil), ("--no-header", !format.header),
       ]
       if let other = others.first(where: \.1) {
         throw ConfigurationError("data", "\(other.0) goes with a table, not with arrays")
@@ -133,7 +138,7 @@ struct TableFlags: ParsableArguments {
       targets: target, drop: drop, kinds: try kinds(), task: try choice("task", task),
       missing: try choice("policy for missing fields", missing),
       addsIndicators: missingIndicators, sampleWeights: sampleWeights, group: group)
-    files.isShuffled = !noShuffle
+    files.isShuffled = shuffle
     files.balancesClasses = try balancesClasses()
     return files
   }
@@ -163,8 +168,10 @@ struct FormatFlags: ParsableArguments {
       valueName: "name"))
   var delimiter: String?
 
-  @Flag(help: "The first row has no names; columns are then c1, c2, ….")
-  var noHeader = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "The first row has the names of columns; if not, they are c1, c2, ….")
+  var header = true
 
   /// The format.
   func makeFormat() throws -> CSVFormat {
@@ -179,6 +186,6 @@ struct FormatFlags: ParsableArguments {
       }
       return delimiter
     }
-    return CSVFormat(delimiter: delimiter, hasHeader: !noHeader)
+    return CSVFormat(delimiter: delimiter, hasHeader: header)
   }
 }

@@ -126,11 +126,12 @@ struct TrainCommand: ParsableCommand {
       result: .object(outcome.jsonMembers))
     let details = try TestDetails(outcome, data)
     events.append(.object(end + details.jsonMembers))
+    let configuration = try ResolvedConfiguration.members(
+      Array(CommandLine.arguments.dropFirst()), data: self.data, settings: settings)
     let path = try folder.finish(
       model: model, record: record, events: events,
-      report: runPage(session, outcome, data, named: self.data, events, settings),
-      configuration: ResolvedConfiguration.yaml(
-        Array(CommandLine.arguments.dropFirst()), data: self.data, settings: settings))
+      report: runPage(session, outcome, data, events, configuration),
+      configuration: ResolvedConfiguration.yaml(configuration))
     report.end(outcome, .object(end + [.init("run", .string(path))]), run: path)
   }
 }

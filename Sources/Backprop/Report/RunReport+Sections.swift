@@ -167,8 +167,10 @@ extension RunReport {
   var settings: String {
     let rows = configuration.filter { $0.value != .null }.map { member -> [Markup.Cell] in
       [
-        .text(member.name.split(separator: "_").joined(separator: " ")),
-        .text(member.value.string ?? member.value.text()),
+        .text(member.name.split { $0 == "_" || $0 == "-" }.joined(separator: " ")),
+        .text(
+          member.value.string ?? member.value.strings?.joined(separator: ", ")
+            ?? member.value.text()),
       ]
     }
     return rows.isEmpty
