@@ -54,7 +54,9 @@ struct TableFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The column that says how much each row counts in the cost.", valueName: "column"))
+      "The column that says how much each row counts in the cost.",
+      discussion: "Of a .npz file an array in it, of a .npy file another one.",
+      valueName: "column"))
   var sampleWeights: String?
 
   @Option(
@@ -126,12 +128,14 @@ struct TableFlags: ParsableArguments {
       let others: [(String, Bool)] = [
         ("--target", !target.isEmpty), ("--drop", !drop.isEmpty), ("--kind", !kind.isEmpty),
         ("--missing", missing != MissingPolicy.error.rawValue),
-        ("--missing-indicators", missingIndicators), ("--sample-weights", sampleWeights != nil),
-        ("--group", group != nil), ("--folds", folds != nil),
+        ("--missing-indicators", missingIndicators), ("--group", group != nil),
         ("--delimiter", format.delimiter != nil), ("--no-header", !format.header),
       ]
       if let other = others.first(where: \.1) {
-        throw ConfigurationError("data", "\(other.0) goes with a table, not with arrays")
+        throw ConfigurationError(
+          "data",
+          "\(other.0) goes with a table, not with arrays; leave it out, or write the arrays as the "
+            + "columns of a .csv file")
       }
     }
     files.options = TableOptions(
