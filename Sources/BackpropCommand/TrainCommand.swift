@@ -101,18 +101,18 @@ struct TrainCommand: ParsableCommand {
     var events: [JSONValue] = []
     let fit = try Trainer(session.step).fit(
       split, epochs: session.epochs, batchSize: session.batchSize, seed: session.seed,
-      patience: session.patience
-    ) { event in
-      switch event {
-      case .start(let start):
-        let members = [.init("event", "start"), .init("data", .string(self.data))] + settings
-        events.append(.object(members + start.jsonMembers + data.jsonMembers))
-        report.start(start, split, events[0])
-      case .epoch(let epoch):
-        events.append(epoch.json)
-        report.epoch(epoch)
-      }
-    }
+      patience: session.patience,
+      onEvent: { event in
+        switch event {
+        case .start(let start):
+          let members = [.init("event", "start"), .init("data", .string(self.data))] + settings
+          events.append(.object(members + start.jsonMembers + data.jsonMembers))
+          report.start(start, split, events[0])
+        case .epoch(let epoch):
+          events.append(epoch.json)
+          report.epoch(epoch)
+        }
+      }, onProgress: report.progressHandler)
     let model = data.preprocessing.map { fit.model.preprocessed(by: $0) } ?? fit.model
     let outcome = TrainingOutcome(
       fit: fit, best: try model.evaluate(on: split.test),

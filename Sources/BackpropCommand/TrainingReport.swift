@@ -3,12 +3,16 @@ import Backprop
 /// Tells about a run while it goes on.
 protocol TrainingReport {
   func start(_ start: TrainingStart, _ split: DataSplit, _ event: JSONValue)
+  /// Hears how far an epoch is; nil where nobody would see it.
+  var progressHandler: ((EpochProgress) -> Void)? { get }
   func epoch(_ epoch: EpochReport)
   func end(_ outcome: TrainingOutcome, _ event: JSONValue, run: String)
 }
 
 /// Events as JSON, one a line.
 struct JSONReport: TrainingReport {
+  let progressHandler: ((EpochProgress) -> Void)? = nil
+
   init(_ session: TrainingSession) {}
 
   func start(_ start: TrainingStart, _ split: DataSplit, _ event: JSONValue) { say(event.text()) }
@@ -93,6 +97,8 @@ struct TextReport: TrainingReport {
       "batch \(start.batchSize), \(epochs)\(patience), \(step.precision), seed \(session.seed)"
     ]
   }
+
+  var progressHandler: ((EpochProgress) -> Void)? { progress?.show }
 
   func epoch(_ epoch: EpochReport) {
     guard !isQuiet else { return }
