@@ -80,9 +80,10 @@ extension Model {
     case .layers:
       do {
         try self.init(folder, description, description.sequential ?? Sequential([]), nil)
-      } catch let error as ShapeError {
+      } catch let error where error is ShapeError || error is ConfigurationError {
         throw FormatError(
-          file, .entry("'network'"), expected: "layers that fit each other and the cost",
+          file, .entry("'network'"),
+          expected: "layers that fit each other, the cost and this machine",
           found: "\(error)")
       }
     case nil:
@@ -114,28 +115,37 @@ extension Model {
       network, loss: cost, optimizer: SGD(), input: description.input, target: description.target,
       precision: description.precision)
     let file = "\(folder)/\(Self.fileNames.parameters)"
-    var tensors = try Safetensors.read(file).tensors
+    let tensors = try Safetensors.read(file).tensors
+    try Self.check(tensors, step, file)
+    // Only now: what the description asks for is as large as the file says.
     var state = TrainingState(layout: step.layout, key: RandomKey(0))
+    for (path, tensor) in tensors { try state.set(path, to: tensor) }
+    self.init(
+      step: step, state: state, scaling: description.scaling,
+      targetScaling: description.targetScaling, classNames: description.classNames,
+      preprocessing: description.preprocessing)
+  }
+
+  /// Checks that a file has what the network declares, and nothing else.
+  private static func check(
+    _ tensors: [String: Tensor], _ step: TrainingStep, _ file: String
+  ) throws(FormatError) {
     for declaration in step.declarations {
       let place = FormatError.Place.entry("tensor \(FormatError.quoted(declaration.path))")
       let expected = "\(step.precision) \(declaration.shape)"
-      guard let tensor = tensors.removeValue(forKey: declaration.path) else {
+      guard let tensor = tensors[declaration.path] else {
         throw FormatError(file, place, expected: expected, found: "nothing")
       }
       guard tensor.shape == declaration.shape, tensor.scalarType == step.precision else {
         throw FormatError(
           file, place, expected: expected, found: "\(tensor.scalarType) \(tensor.shape)")
       }
-      try state.set(declaration.path, to: tensor)
     }
-    if let other = tensors.keys.min() {
+    let known = Set(step.declarations.map(\.path))
+    if let other = tensors.keys.filter({ !known.contains($0) }).min() {
       throw FormatError(
         file, .entry("tensor \(FormatError.quoted(other))"),
         expected: "only what the network declares", found: "a tensor it does not know")
     }
-    self.init(
-      step: step, state: state, scaling: description.scaling,
-      targetScaling: description.targetScaling, classNames: description.classNames,
-      preprocessing: description.preprocessing)
   }
 }

@@ -108,6 +108,10 @@ import Testing
       "\(place)layers for what 'input' and 'target' say, found layer 'dense2.weight': scope"
     ),
     (
+      #"[{"dense": 1073741824}, {"dense": {"units": 10, "name": "output"}}]"#,
+      "\(place)layers that fit each other, the cost and this machine, found the network and its"
+    ),
+    (
       #"[{"dense": {"units": 10, "name": "other"}}]"#, "tensor 'other.weight': expected float32"
     ),
   ]) func aHostileNetworkIsAFormatError(network: String, error: String) throws {
@@ -121,6 +125,36 @@ import Testing
     try folder.file("model.json", Array(JSONValue.object(members).text().utf8))
     let thrown = #expect(throws: FormatError.self) { try Model(contentsOf: folder.path) }
     #expect(thrown?.description.contains(error) == true, "\(String(describing: thrown))")
+  }
+
+  /// Whatever is changed in the list, reading gives a model or a `FormatError`.
+  @Test func mutatedNetworks() throws {
+    let folder = try TemporaryFolder()
+    try Self.model(Self.mixed).model.save(to: folder.path)
+    let file = "\(folder.path)/model.json"
+    let bytes = try FileIO.read(file)
+    let text = String(decoding: bytes, as: UTF8.self)
+    let start = try #require(text.range(of: "\"network\""))
+    let end = try #require(text.range(of: "\"bias\": null"))
+    let list = text.utf8.distance(from: text.startIndex, to: start.upperBound)
+    let length = text.utf8.distance(from: start.upperBound, to: end.lowerBound)
+    let letters = Array("0919e.-_[]{}:,\"a\u{0}".utf8)
+    var loaded = 0
+    for round in 0..<400 {
+      var mutant = bytes
+      let numbers = RandomKey(UInt64(round)).uniforms(6)
+      for change in 0...(round % 3) {
+        let place = list + Int(numbers[2 * change] * Double(length))
+        let letter = letters[Int(numbers[2 * change + 1] * Double(letters.count))]
+        if round % 2 == 0 { mutant[place] = letter } else { mutant.insert(letter, at: place) }
+      }
+      try folder.file("model.json", mutant)
+      do {
+        _ = try Model(contentsOf: folder.path)
+        loaded += 1
+      } catch is FormatError {}
+    }
+    #expect(loaded < 400)
   }
 
   @Test func layersThatDoNotTakeTheInputAreAFormatError() throws {
