@@ -4,10 +4,17 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
   public let option: String
   /// What is wrong and what would be right: one line, complete without ``option``.
   public let message: String
+  /// Where it stands in a text of lists and members, from the outside in: indices and names. Empty
+  /// for a setting that is one text.
+  package let place: [String]
 
   /// Describes a setting that cannot be used.
   public init(_ option: String, _ message: String) {
-    (self.option, self.message) = (option, message)
+    self.init(option, message, place: [])
+  }
+
+  package init(_ option: String, _ message: String, place: [String]) {
+    (self.option, self.message, self.place) = (option, message, place)
   }
 
   public var description: String { message }

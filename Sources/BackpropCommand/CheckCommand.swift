@@ -90,23 +90,32 @@ struct CheckCommand: ParsableCommand {
     let model = try Model(contentsOf: folder)
     let split = try TrainingData(record, directory: dataDir).split
     let data = try model.scaling.map { try split.training.scaled(by: $0) } ?? split.training
-    let network = (model.step.network as? MultilayerPerceptron)?.specification.description
+    let network = NetworkForm(model.step.network)?.description
     return (network ?? folder, model.step, model.state, try batch(of: data))
   }
 
   /// A new network with digits or random samples.
   private func newSubject() throws -> Subject {
-    let specification = try NetworkSpecification(
-      parsing: networkOptions.network ?? "_-12-_ sigmoid")
-    let inputs = specification.sizes.first.flatMap { $0 } ?? 64
-    let outputs = specification.sizes.last.flatMap { $0 } ?? 10
+    let fallback = "_-12-_ sigmoid"
+    let (inputs, outputs) = try newSizes(NetworkSource(networkOptions.network ?? fallback))
     let isClass = outputs >= 2
-    let (step, network) = try networkOptions.makeStep(
-      inputs: inputs, target: isClass ? .classes(outputs) : .values([outputs]),
-      fallback: "_-12-_ sigmoid")
+    let step = try networkOptions.makeStep(
+      inputs: inputs, target: isClass ? .classes(outputs) : .values([outputs]), fallback: fallback)
     let data = try Self.data(samples, inputs: inputs, outputs: outputs, isClass: isClass)
-    let text = network.specification.description
+    let text = NetworkForm(step.network)?.description ?? "network"
     return (text, step, try step.initialState(seed: seed), try batch(of: data))
+  }
+
+  /// The sizes that a network asks for; those of digits where it leaves them open.
+  private func newSizes(_ source: NetworkSource) throws -> (inputs: Int, outputs: Int) {
+    switch source {
+    case .text(let text):
+      let sizes = try NetworkSpecification(parsing: text).sizes
+      return (sizes.first.flatMap { $0 } ?? 64, sizes.last.flatMap { $0 } ?? 10)
+    case .layers(let text):
+      let network = try networkOptions.makeLayers(text, outputs: 10, initializer: .glorotUniform)
+      return (64, try text.locating(network) { _ in try network.outputShape(.float([64])).last })
+    }
   }
 
   /// Digits if they fit, else random samples.

@@ -49,6 +49,12 @@ struct CommandFlags {
     let key = String(key.map { $0 == "_" ? "-" : $0 })
     return flags.first { $0.key == key }
   }
+
+  /// The flag that says the opposite: `no-shuffle` of `shuffle`, and the other way round.
+  func opposite(of key: String) -> Flag? {
+    let other = key.hasPrefix("no-") ? String(key.dropFirst(3)) : "no-\(key)"
+    return flags.first { $0.key == other && $0.kind == .flag }
+  }
 }
 
 extension CommandFlags.Flag {

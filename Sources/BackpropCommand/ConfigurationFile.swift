@@ -10,9 +10,13 @@ import Yams
 /// epochs: 20
 /// freeze-biases: true
 /// ```
+///
+/// `network` may also be a list of layers.
 struct ConfigurationFile {
   /// What no file may say: it belongs to a single call.
-  static let excluded = ["config", "output", "quiet", "json", "help", "version"]
+  static let excluded = [
+    "config", "output", "quiet", "json", "find-learning-rate", "help", "version",
+  ]
 
   private typealias Node = Yams.Node
 
@@ -22,16 +26,7 @@ struct ConfigurationFile {
   ///
   /// - Throws: `ConfigurationError` of one line, with the line in the file.
   init(_ path: String, flags: CommandFlags) throws {
-    let bytes = try FileIO.read(path)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ConfigurationError("config", "\(path): expected text in UTF-8, found other bytes")
-    }
-    let root: Node?
-    do {
-      root = try compose(yaml: text)
-    } catch let error as YamlError {
-      throw Self.failure(path, error)
-    }
+    let root = try YAMLText.root(of: YAMLText.read(path), path)
     var given = GivenFlags()
     if let root, root.scalar?.string.isEmpty != true {
       guard let mapping = root.mapping else {
@@ -42,10 +37,16 @@ struct ConfigurationFile {
           throw Self.failure(path, key, "expected the name of a flag")
         }
         let flag = try Self.flag(name, flags, path, key)
-        guard given[flag.key] == nil else {
+        guard !given.decides(flag.key, flags) else {
           throw Self.failure(path, key, "'\(flag.key)' stands here a second time")
         }
-        guard let values = try Self.values(value, flag, path) else { continue }
+        guard let values = try Self.values(value, flag, path) else {
+          // What is said to be false is what the opposite says.
+          if value.bool == false, let opposite = flags.opposite(of: flag.key) {
+            given.add(opposite.key, [])
+          }
+          continue
+        }
         try Self.check(flag, values, flags, path, value)
         given.add(flag.key, values)
       }
@@ -79,6 +80,12 @@ struct ConfigurationFile {
       return isOn ? [] : nil
     }
     if let text = node.scalar?.string { return [text] }
+    if flag.key == "network", node.sequence != nil {
+      // Told here with its place; what depends on the data is told later.
+      let list = try YAMLText(node, name: path)
+      _ = try list.locating { try Sequential(json: $0, outputs: 1) }
+      return [list.json.text()]
+    }
     guard flag.isRepeating, let list = node.sequence else {
       let expected = flag.isRepeating ? "a value or a list of values" : "one value"
       throw failure(path, node, "'\(flag.key)': expected \(expected), found \(found(node))")
@@ -115,17 +122,5 @@ struct ConfigurationFile {
   {
     let line = node.mark.map { ": line \($0.line)" } ?? ""
     return ConfigurationError("config", "\(path)\(line): \(message)")
-  }
-
-  private static func failure(_ path: String, _ error: YamlError) -> ConfigurationError {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      ConfigurationError("config", "\(path): line \(mark.line): not YAML: \(problem)")
-    case .duplicatedKeysInMapping(let keys, let context):
-      ConfigurationError(
-        "config", "\(path): line \(context.mark.line): \(list(keys)) stands there a second time")
-    default: ConfigurationError("config", "\(path): not YAML")
-    }
   }
 }

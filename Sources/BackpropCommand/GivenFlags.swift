@@ -35,6 +35,8 @@ struct GivenFlags {
         continue
       }
       if flag.kind == .flag {
+        // Of opposites, the last counts.
+        if let opposite = flags.opposite(of: flag.key) { remove(opposite.key) }
         add(flag.key, [])
       } else if parts.count == 2 {
         add(flag.key, [String(parts[1])], replaces: !flag.isRepeating)
@@ -60,9 +62,9 @@ struct GivenFlags {
     entries[index].values = replaces ? values : entries[index].values + values
   }
 
-  /// Takes over those flags of another that are not said here.
-  mutating func fill(from other: GivenFlags) {
-    for entry in other.entries where self[entry.key] == nil { entries.append(entry) }
+  /// Whether a flag is said here, or its opposite.
+  func decides(_ key: String, _ flags: CommandFlags) -> Bool {
+    self[key] != nil || flags.opposite(of: key).map { self[$0.key] != nil } ?? false
   }
 
   mutating func remove(_ key: String) { entries.removeAll { $0.key == key } }

@@ -32,7 +32,10 @@ struct ManualCommand: ParsableCommand {
           section = flag.section
           if let section { lines.append(".SS \"\(escaped(section))\"") }
         }
-        lines += item(flag)
+        let opposite = flag.kind == .flag ? command.opposite(of: flag.key) : nil
+        // Of two opposites, the first tells of both.
+        if opposite != nil, flag.key.hasPrefix("no-") { continue }
+        lines += item(flag, opposite?.names ?? [])
       }
     }
     lines += [
@@ -53,8 +56,8 @@ struct ManualCommand: ParsableCommand {
       ? parts.joined(separator: " ") : parts.dropFirst().joined(separator: " ")
   }
 
-  private static func item(_ flag: CommandFlags.Flag) -> [String] {
-    let names = flag.names.map { "\\fB\(escaped($0))\\fR" }.joined(separator: ", ")
+  private static func item(_ flag: CommandFlags.Flag, _ opposites: [String]) -> [String] {
+    let names = (flag.names + opposites).map { "\\fB\(escaped($0))\\fR" }.joined(separator: ", ")
     let value = flag.valueName.map { "\\fI\(escaped($0))\\fR" } ?? ""
     let head =
       switch flag.kind {

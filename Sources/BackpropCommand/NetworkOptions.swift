@@ -6,11 +6,14 @@ import Backprop
 struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The network, SIZES HIDDEN [OUTPUT], as in \"784-30-10 sigmoid\".",
+      "The network, SIZES HIDDEN [OUTPUT], as in \"784-30-10 sigmoid\"; or a YAML file, a list of "
+        + "layers.",
       discussion: """
         Sizes run from inputs to outputs; _ stands for the data's own number, and a single size N \
         for _-N-_. Activations: \(list(Activation.allNames)); leaky-relu:slope=0.2 and elu:alpha=1 \
-        take a number.
+        take a number. A list, in a file (.yaml, .yml) or in place, has a layer an element, with \
+        options: "[dense: 64, batch-norm, relu, dropout: 0.2, dense: {units: _, bias: none}]". \
+        Kinds: the activations, \(list(Self.otherKinds)). Flags say what a layer does not.
         """, valueName: "text"))
   var network: String?
 
@@ -24,10 +27,14 @@ struct NetworkOptions: ParsableArguments {
         """, valueName: "name"))
   var loss: String?
 
+  private static let otherKinds = LayerRegistry.standard.kinds.filter {
+    !Activation.allNames.contains($0)
+  }
+
   @Option(help: ArgumentHelp("The biases: \(list(Dense.Bias.allCases)).", valueName: "kind"))
   var bias = Dense.Bias.unit.rawValue
 
-  @Flag(help: "Leave the biases as they start.")
+  @Flag(inversion: .prefixedNo, help: "Leave the biases as they start.")
   var freezeBiases = false
 
   @Option(
@@ -45,20 +52,19 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The numbers: float32, float64.", valueName: "type"))
   var precision = ScalarType.float32.rawValue
 
-  /// The cost, for a network in text.
+  /// The cost.
   ///
-  /// - Parameter specification: an output of sigmoid or softmax that it names chooses the cost
-  ///   where no flag does.
+  /// - Parameter output: the output activation that the network names; sigmoid or softmax chooses
+  ///   the cost where no flag does.
   func makeLoss(
-    _ specification: NetworkSpecification, isClassification: Bool, areLabels: Bool = false
+    _ output: Activation?, isClassification: Bool, areLabels: Bool = false
   ) throws -> any Loss {
     if let loss { return try Losses.named(loss) }
     if areLabels {
-      return specification.outputActivation == .sigmoid
-        ? BinaryCrossEntropy() : SigmoidCrossEntropy()
+      return output == .sigmoid ? BinaryCrossEntropy() : SigmoidCrossEntropy()
     }
     guard isClassification else { return MeanSquaredError() }
-    let isProbability = [.sigmoid, .softmax].contains(specification.outputActivation)
+    let isProbability = output == .sigmoid || output == .softmax
     return isProbability ? CrossEntropy() : SoftmaxCrossEntropy()
   }
 
@@ -75,22 +81,42 @@ struct NetworkOptions: ParsableArguments {
   func makeNetwork(
     inputs: Int, target: TargetSpecification, fallback: String,
     initializer defaultInitializer: Initializer = .glorotUniform, areLabels: Bool = false
-  ) throws -> (network: MultilayerPerceptron, loss: any Loss) {
+  ) throws -> (network: any Layer, loss: any Loss) {
     let isClassification = if case .classes = target { true } else { false }
-    let specification = try NetworkSpecification(parsing: network ?? fallback)
+    let specification: NetworkSpecification
+    switch try NetworkSource(network ?? fallback) {
+    case .text(let text): specification = try NetworkSpecification(parsing: text)
+    case .layers(let text):
+      let network = try makeLayers(
+        text, outputs: target.outputs, initializer: defaultInitializer)
+      let loss = try makeLoss(
+        network.outputActivation, isClassification: isClassification, areLabels: areLabels)
+      try text.locating(network) { _ in
+        try network.validate(input: .float([inputs]), target: target, loss: loss)
+      }
+      return (network, loss)
+    }
     let loss = try makeLoss(
-      specification, isClassification: isClassification, areLabels: areLabels)
+      specification.outputActivation, isClassification: isClassification, areLabels: areLabels)
     let resolved = try specification.resolved(
       inputs: inputs, outputs: target.outputs, loss: loss, isClassification: isClassification)
-    let weights = try initializer.map { try Initializers.named($0) } ?? defaultInitializer
+    let starts = try makeInitializers(fallback: defaultInitializer)
+    let network = try MultilayerPerceptron(
+      resolved, bias: choice("bias", bias), freezesBias: freezeBiases, initializer: starts.weights,
+      biasInitializer: starts.biases)
+    return (network, loss)
+  }
+
+  /// How weights and biases start.
+  func makeInitializers(
+    fallback: Initializer
+  ) throws -> (weights: Initializer, biases: Initializer) {
+    let weights = try initializer.map { try Initializers.named($0) } ?? fallback
     let isStandardNormal = weights.name == Initializer.standardNormal.name
     let biases =
       try biasInitializer.map { try Initializers.named($0) }
       ?? (isStandardNormal ? .standardNormal : .zeros)
-    let network = try MultilayerPerceptron(
-      resolved, bias: choice("bias", bias), freezesBias: freezeBiases, initializer: weights,
-      biasInitializer: biases)
-    return (network, loss)
+    return (weights, biases)
   }
 
   /// The real type of all numbers.
@@ -109,15 +135,14 @@ struct NetworkOptions: ParsableArguments {
     regularization: Regularization = Regularization(), schedule: Schedule = .constant,
     trainingSamples: Int = 1, order: UpdateOrder = .simultaneous, threads: Int = 1,
     areLabels: Bool = false
-  ) throws -> (step: TrainingStep, network: MultilayerPerceptron) {
+  ) throws -> TrainingStep {
     let (network, loss) = try makeNetwork(
       inputs: inputs, target: target, fallback: fallback, initializer: initializer,
       areLabels: areLabels)
-    let step = try TrainingStep(
+    return try TrainingStep(
       network, loss: loss, optimizer: optimizer, input: .float([inputs]), target: target,
       regularization: regularization, schedule: schedule, trainingSamples: trainingSamples,
       precision: makePrecision(), order: order, threads: threads)
-    return (step, network)
   }
 }
 

@@ -79,13 +79,13 @@ struct PlanSubject {
   }
 
   private init(
-    _ step: TrainingStep, _ network: String, _ batchSize: Int, run folder: String? = nil
+    _ step: TrainingStep, _ batchSize: Int, run folder: String? = nil
   ) {
     (self.step, self.batchSize) = (step, batchSize)
     let run = folder.map { [JSONValue.Member("run", .string($0))] } ?? []
     facts =
       run + [
-        .init("network", .string(network)),
+        .init("network", .string(NetworkForm(step.network)?.description ?? "network")),
         .init("loss", .string(OptionText.text(step.loss.name, step.loss.options))),
         .init("optimizer", .string(OptionText.text(step.optimizer.name, step.optimizer.options))),
         .init("batch_size", .integer(batchSize)),
@@ -111,7 +111,12 @@ struct PlanSubject {
       throw ConfigurationError(
         "plan", "which plan? Name a run folder, or a network as in --network \"784-30-10 sigmoid\"")
     }
-    let sizes = try NetworkSpecification(parsing: text).sizes
+    let sizes: [Int?] =
+      if case .text(let text) = try NetworkSource(text) {
+        try NetworkSpecification(parsing: text).sizes
+      } else {
+        []  // a list of layers names neither
+      }
     func size(_ flag: String, _ given: Int?, _ own: Int?) throws -> Int {
       guard let size = given ?? own else {
         throw ConfigurationError(
@@ -128,21 +133,18 @@ struct PlanSubject {
     let outputs = try size("outputs", command.outputs, isSingle ? nil : sizes.last ?? nil)
     let isClass = outputs >= 2 && !command.values
     let learning = command.optimizerOptions
-    let (step, network) = try options.makeStep(
+    let step = try options.makeStep(
       inputs: inputs, target: isClass ? .classes(outputs) : .values([outputs]), fallback: text,
       optimizer: learning.makeOptimizer(fallback: "sgd"),
       regularization: learning.makeRegularization(), order: choice("order", learning.order),
       threads: learning.threads)
-    self.init(step, network.specification.description, learning.batchSize ?? 32)
+    self.init(step, learning.batchSize ?? 32)
   }
 
   /// The network of a run, with the settings that it was trained with.
   private init(run folder: String, _ learning: OptimizerOptions) throws {
     let settings = try RunRecord(contentsOf: folder).settings
     let model = try Model(contentsOf: folder)
-    guard let network = model.step.network as? MultilayerPerceptron else {
-      throw ConfigurationError("plan", "\(folder) holds no network that has a text")
-    }
     var rule = try Optimizers.named(settings["optimizer"]?.string ?? "sgd")
     if let rate = settings["learning_rate"]?.double { rule.learningRate = rate }
     let regularization = Regularization(
@@ -151,11 +153,10 @@ struct PlanSubject {
     let order: UpdateOrder = try choice("order", settings["order"]?.string ?? learning.order)
     let threads = learning.threads > 1 ? learning.threads : settings["threads"]?.integer ?? 1
     let step = try TrainingStep(
-      network, loss: model.step.loss, optimizer: rule, input: model.step.input,
+      model.step.network, loss: model.step.loss, optimizer: rule, input: model.step.input,
       target: model.step.target, regularization: regularization,
       precision: model.step.precision, order: order, threads: max(threads, 1))
     self.init(
-      step, network.specification.description,
-      learning.batchSize ?? settings["batch_size"]?.integer ?? 32, run: folder)
+      step, learning.batchSize ?? settings["batch_size"]?.integer ?? 32, run: folder)
   }
 }

@@ -8,11 +8,12 @@ import Backprop
   import Musl
 #endif
 
-/// One line of a terminal that is written anew after each epoch.
+/// One line of a terminal that is written anew after each epoch, and within a long one.
 final class ProgressLine {
   private let epochs: Int
   private let start = ContinuousClock.now
   private var best: Int?
+  private var last: EpochReport?
   private var isOpen = false
 
   /// A line for a run of some epochs; nil where the standard output is no terminal.
@@ -24,19 +25,26 @@ final class ProgressLine {
   /// Writes the line after an epoch.
   func show(_ epoch: EpochReport) {
     if epoch.isBest { best = epoch.epoch }
-    let passed = start.duration(to: .now) / .seconds(1)
-    write(
-      Self.text(epoch, of: epochs, best: best, seconds: passed, width: Self.terminalWidth - 1))
-    isOpen = true
+    last = epoch
+    write(Self.text(epoch, of: epochs, best: best, seconds: seconds, width: width))
   }
+
+  /// Writes the line within an epoch.
+  func show(_ progress: EpochProgress) {
+    write(
+      Self.text(progress, of: epochs, after: last, best: best, seconds: seconds, width: width))
+  }
+
+  private var seconds: Double { start.duration(to: .now) / .seconds(1) }
+  private var width: Int { Self.terminalWidth - 1 }
 
   /// Leaves the line as it stands, and goes on below it.
   func finish() {
     if isOpen { write(nil) }
-    isOpen = false
   }
 
   private func write(_ line: String?) {
+    isOpen = line != nil
     print(line.map { "\r\($0)\u{1b}[K" } ?? "", terminator: line == nil ? "\n" : "")
     fflush(nil)
   }
@@ -57,18 +65,48 @@ final class ProgressLine {
   static func text(
     _ epoch: EpochReport, of epochs: Int, best: Int?, seconds: Double, width: Int
   ) -> String {
-    let validation = epoch.validation
-    let score =
-      validation.accuracy.map { "accuracy \(fixed($0 * 100, 2)) %" }
-      ?? validation.r2.map { "R2 \(fixed($0, 4))" }
     let left = seconds / Double(epoch.epoch) * Double(epochs - epoch.epoch)
     let parts: [(rank: Int, text: String?)] = [
       (0, "epoch \(epoch.epoch)/\(epochs)"), (1, "loss \(figure(epoch.loss))"),
-      (4, "val \(figure(validation.loss))"), (2, score),
+      (4, "val \(figure(epoch.validation.loss))"), (2, score(epoch)),
       (6, best.map { "best \($0)" }),
       (5, "\(grouped(Int(min(epoch.samplesPerSecond, 1e15))))/s"),
       (3, epoch.epoch == epochs ? "took \(duration(seconds))" : "\(duration(left)) left"),
     ]
+    return fitted(parts, width)
+  }
+
+  /// The line within an epoch: how far it is and its cost so far, and what the epoch before came to.
+  ///
+  /// - Parameters:
+  ///   - last: the epoch before; nil in the first.
+  ///   - seconds: the time since the run began.
+  ///   - width: the most characters it may have.
+  static func text(
+    _ progress: EpochProgress, of epochs: Int, after last: EpochReport?, best: Int?,
+    seconds: Double, width: Int
+  ) -> String {
+    let part = Double(progress.samples) / Double(max(progress.total, 1))
+    let passed = Double(progress.epoch - 1) + part
+    let left = seconds / max(passed, 1e-9) * (Double(epochs) - passed)
+    let speed = Double(progress.total) * passed / max(seconds, 1e-9)
+    let parts: [(rank: Int, text: String?)] = [
+      (0, "epoch \(progress.epoch)/\(epochs)"), (1, "\(Int(part * 100)) %"),
+      (2, "loss \(figure(progress.loss))"),
+      (5, last.map { "val \(figure($0.validation.loss))" }), (3, last.flatMap(score)),
+      (7, best.map { "best \($0)" }), (6, "\(grouped(Int(min(speed, 1e15))))/s"),
+      (4, "\(duration(left)) left"),
+    ]
+    return fitted(parts, width)
+  }
+
+  private static func score(_ epoch: EpochReport) -> String? {
+    epoch.validation.accuracy.map { "accuracy \(fixed($0 * 100, 2)) %" }
+      ?? epoch.validation.r2.map { "R2 \(fixed($0, 4))" }
+  }
+
+  /// Those parts that there is room for, the lowest ranks first.
+  private static func fitted(_ parts: [(rank: Int, text: String?)], _ width: Int) -> String {
     var line = ""
     for limit in parts.indices.reversed() {
       line = parts.filter { $0.rank <= limit }.compactMap(\.text).joined(separator: "  ")

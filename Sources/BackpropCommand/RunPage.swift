@@ -19,18 +19,17 @@ extension TestDetails {
 ///
 /// - Parameters:
 ///   - data: the data.
-///   - given: what it was called on the command line.
 ///   - events: the lines of `metrics.jsonl`.
-///   - settings: every setting, resolved.
+///   - configuration: every setting by its flag, as in `config.yaml`.
 func runPage(
   _ session: TrainingSession, _ outcome: TrainingOutcome, _ data: TrainingData,
-  named given: String, _ events: [JSONValue], _ settings: [JSONValue.Member]
+  _ events: [JSONValue], _ configuration: [JSONValue.Member]
 ) -> String {
   RunReport(
-    title: "\(data.name): \(session.network.specification)",
+    title: "\(data.name): \(session.networkText)",
     result: "Test, best epoch \(outcome.fit.bestEpoch): \(summary(outcome.best))",
     notes: data.notes + data.warnings, events: events,
-    layers: networkRows(session.network, session.step.declarations),
-    configuration: [.init("data", .string(given))] + settings, columns: data.columns
+    layers: networkRows(session.step),
+    configuration: configuration, columns: data.columns
   ).html
 }

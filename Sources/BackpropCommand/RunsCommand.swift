@@ -93,7 +93,8 @@ extension RunsCommand {
     init(name: String, path: String, file: String) throws {
       let record = try RunRecord(contentsOf: path)
       (self.name, self.path, data) = (name, path, record.source.name)
-      network = record.settings["network"]?.string ?? "-"
+      let setting = record.settings["network"]
+      network = setting?.string ?? setting?.elements.map(LayerSpecification.summary) ?? "-"
       epochs = record.settings["epochs"]?.integer
       let result = record.result
       (loss, seconds) = (result["test_loss"]?.double, result["train_seconds"]?.double)
@@ -111,7 +112,8 @@ extension RunsCommand {
           ? "R2 \(fixed(metric.value, 4))" : "\(fixed(metric.value * 100, 2)) %"
       }
       return [
-        name, data, network, loss.map(figure) ?? "-", score ?? "-", epochs.map(String.init) ?? "-",
+        name, data, cut(network), loss.map(figure) ?? "-", score ?? "-",
+        epochs.map(String.init) ?? "-",
         seconds.map { fixed($0, 2) } ?? "-", date.map(Self.text) ?? "-",
       ]
     }
@@ -125,6 +127,11 @@ extension RunsCommand {
         "train_seconds": number(seconds),
         "date": date.map { .string($0.formatted(.iso8601)) } ?? .null,
       ]
+    }
+
+    /// Lists of layers may be long.
+    private func cut(_ text: String) -> String {
+      text.count > 48 ? "\(text.prefix(47))…" : text
     }
 
     private static func text(_ date: Date) -> String {

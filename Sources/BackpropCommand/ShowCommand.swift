@@ -48,9 +48,8 @@ struct ShowCommand: ParsableCommand {
       }
       lines.append("samples: \(list(parts))")
     }
-    if let network = model.step.network as? MultilayerPerceptron {
-      lines += ["", "network \(network.specification)"]
-      lines += networkTable(network, model.step.declarations).map { "  \($0)" }
+    if let network = NetworkForm(model.step.network) {
+      lines += ["", "network \(network)"] + networkTable(model.step).map { "  \($0)" }
     }
     lines += ["", "settings"] + Self.facts(record.settings.members ?? [])
     lines += Self.scaling("inputs", model.scaling)
@@ -68,7 +67,9 @@ struct ShowCommand: ParsableCommand {
 
   /// Names and values, one a line.
   private static func facts(_ members: [JSONValue.Member]) -> [String] {
-    let rows = members.filter { $0.value != .null }.map { member in
+    // A list is the network, which stands above.
+    let shown = members.filter { $0.value != .null && $0.value.elements == nil }
+    let rows = shown.map { member in
       ["  " + readable(member.name), member.value.string ?? member.value.text()]
     }
     return aligned(rows, rightAligned: [])

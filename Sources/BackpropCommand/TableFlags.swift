@@ -39,7 +39,9 @@ struct TableFlags: ParsableArguments {
       valueName: "policy"))
   var missing = MissingPolicy.error.rawValue
 
-  @Flag(help: "Make one more input of each column with missing fields, 1 where one is missing.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Make one more input of each column with missing fields, 1 where one is missing.")
   var missingIndicators = false
 
   @Option(
@@ -52,7 +54,9 @@ struct TableFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The column that says how much each row counts in the cost.", valueName: "column"))
+      "The column that says how much each row counts in the cost.",
+      discussion: "Of a .npz file an array in it, of a .npy file another one.",
+      valueName: "column"))
   var sampleWeights: String?
 
   @Option(
@@ -65,8 +69,11 @@ struct TableFlags: ParsableArguments {
       "The column whose equal values stay in one part.", valueName: "column"))
   var group: String?
 
-  @Flag(help: "Cut rows in their order, as for rows in time: the last are the test part.")
-  var noShuffle = false
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Shuffle rows before they are cut; if not, as for rows in time, the last are the test part.")
+  var shuffle = true
 
   @Option(
     help: ArgumentHelp(
@@ -87,8 +94,8 @@ struct TableFlags: ParsableArguments {
       ("--missing", missing != MissingPolicy.error.rawValue),
       ("--missing-indicators", missingIndicators), ("--test", test != nil),
       ("--target-file", targetFile != nil), ("--sample-weights", sampleWeights != nil),
-      ("--group", group != nil), ("--no-shuffle", noShuffle), ("--folds", folds != nil),
-      ("--delimiter", format.delimiter != nil), ("--no-header", format.noHeader),
+      ("--group", group != nil), ("--no-shuffle", !shuffle), ("--folds", folds != nil),
+      ("--delimiter", format.delimiter != nil), ("--no-header", !format.header),
     ]
     return flags.first { $0.1 }?.0
   }
@@ -121,19 +128,21 @@ struct TableFlags: ParsableArguments {
       let others: [(String, Bool)] = [
         ("--target", !target.isEmpty), ("--drop", !drop.isEmpty), ("--kind", !kind.isEmpty),
         ("--missing", missing != MissingPolicy.error.rawValue),
-        ("--missing-indicators", missingIndicators), ("--sample-weights", sampleWeights != nil),
-        ("--group", group != nil), ("--folds", folds != nil),
-        ("--delimiter", format.delimiter != nil), ("--no-header", format.noHeader),
+        ("--missing-indicators", missingIndicators), ("--group", group != nil),
+        ("--delimiter", format.delimiter != nil), ("--no-header", !format.header),
       ]
       if let other = others.first(where: \.1) {
-        throw ConfigurationError("data", "\(other.0) goes with a table, not with arrays")
+        throw ConfigurationError(
+          "data",
+          "\(other.0) goes with a table, not with arrays; leave it out, or write the arrays as the "
+            + "columns of a .csv file")
       }
     }
     files.options = TableOptions(
       targets: target, drop: drop, kinds: try kinds(), task: try choice("task", task),
       missing: try choice("policy for missing fields", missing),
       addsIndicators: missingIndicators, sampleWeights: sampleWeights, group: group)
-    files.isShuffled = !noShuffle
+    files.isShuffled = shuffle
     files.balancesClasses = try balancesClasses()
     return files
   }
@@ -163,8 +172,10 @@ struct FormatFlags: ParsableArguments {
       valueName: "name"))
   var delimiter: String?
 
-  @Flag(help: "The first row has no names; columns are then c1, c2, ….")
-  var noHeader = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "The first row has the names of columns; if not, they are c1, c2, ….")
+  var header = true
 
   /// The format.
   func makeFormat() throws -> CSVFormat {
@@ -179,6 +190,6 @@ struct FormatFlags: ParsableArguments {
       }
       return delimiter
     }
-    return CSVFormat(delimiter: delimiter, hasHeader: !noHeader)
+    return CSVFormat(delimiter: delimiter, hasHeader: header)
   }
 }

@@ -1,34 +1,5 @@
 import Backprop
 
-/// The layers of a network with their parameters, one a line.
-func networkTable(
-  _ network: MultilayerPerceptron, _ declarations: [ParameterSummary]
-) -> [String] {
-  let heads = ["layer", "shape", "parameters", "activation"]
-  return aligned([heads] + networkRows(network, declarations), rightAligned: [2])
-}
-
-/// The cells of that table: a row a layer, and the total.
-func networkRows(
-  _ network: MultilayerPerceptron, _ declarations: [ParameterSummary]
-) -> [[String]] {
-  var rows: [[String]] = []
-  var total = 0
-  for name in network.layerNames {
-    let own = declarations.filter { $0.path.hasPrefix("\(name).") && $0.role != nil }
-    let count = own.reduce(0) { $0 + $1.shape.count }
-    let frozen = own.contains { !$0.isTrained } ? " (biases frozen)" : ""
-    let shape = own.first { $0.role == .weight }?.shape.description ?? ""
-    let specification = network.specification
-    let activation =
-      name == "output" ? specification.outputActivation : specification.hiddenActivation
-    rows.append([name, shape, grouped(count), (activation?.description ?? "") + frozen])
-    total += count
-  }
-  rows.append(["total", "", grouped(total), ""])
-  return rows
-}
-
 /// A confusion matrix: a row for each class that was there, a column for each that was predicted.
 ///
 /// Long names are cut in the heads of columns; with more than 20 classes only those with a mistake

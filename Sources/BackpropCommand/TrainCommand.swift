@@ -101,18 +101,18 @@ struct TrainCommand: ParsableCommand {
     var events: [JSONValue] = []
     let fit = try Trainer(session.step).fit(
       split, epochs: session.epochs, batchSize: session.batchSize, seed: session.seed,
-      patience: session.patience
-    ) { event in
-      switch event {
-      case .start(let start):
-        let members = [.init("event", "start"), .init("data", .string(self.data))] + settings
-        events.append(.object(members + start.jsonMembers + data.jsonMembers))
-        report.start(start, split, events[0])
-      case .epoch(let epoch):
-        events.append(epoch.json)
-        report.epoch(epoch)
-      }
-    }
+      patience: session.patience,
+      onEvent: { event in
+        switch event {
+        case .start(let start):
+          let members = [.init("event", "start"), .init("data", .string(self.data))] + settings
+          events.append(.object(members + start.jsonMembers + data.jsonMembers))
+          report.start(start, split, events[0])
+        case .epoch(let epoch):
+          events.append(epoch.json)
+          report.epoch(epoch)
+        }
+      }, onProgress: report.progressHandler)
     let model = data.preprocessing.map { fit.model.preprocessed(by: $0) } ?? fit.model
     let outcome = TrainingOutcome(
       fit: fit, best: try model.evaluate(on: split.test),
@@ -126,11 +126,12 @@ struct TrainCommand: ParsableCommand {
       result: .object(outcome.jsonMembers))
     let details = try TestDetails(outcome, data)
     events.append(.object(end + details.jsonMembers))
+    let configuration = try ResolvedConfiguration.members(
+      Array(CommandLine.arguments.dropFirst()), data: self.data, settings: settings)
     let path = try folder.finish(
       model: model, record: record, events: events,
-      report: runPage(session, outcome, data, named: self.data, events, settings),
-      configuration: ResolvedConfiguration.yaml(
-        Array(CommandLine.arguments.dropFirst()), data: self.data, settings: settings))
+      report: runPage(session, outcome, data, events, configuration),
+      configuration: ResolvedConfiguration.yaml(configuration))
     report.end(outcome, .object(end + [.init("run", .string(path))]), run: path)
   }
 }

@@ -76,10 +76,11 @@ struct TrainingData {
     return try TrainingData(split, files, source)
   }
 
-  /// The data of each fold of a cross-validation of a table.
+  /// The data of each fold of a cross-validation.
   static func folds(
     _ count: Int, _ files: DataFiles, _ source: RunRecord.Source
   ) throws -> [TrainingData] {
+    guard files.kind == .table else { return try arrayFolds(count, files, source) }
     let table = try Table.load(files.file, format: files.format)
     return try table.folds(count, splitting(files, source), options: files.options)
       .map { try TrainingData($0, files, source) }
@@ -146,62 +147,6 @@ struct TrainingData {
   }
 }
 
-extension TrainingData {
-  private static func arrays(
-    _ files: DataFiles, _ source: RunRecord.Source
-  ) throws -> TrainingData {
-    let data = try dataset(files.file, targets: files.targetFile, files.options.task)
-    let key = RandomKey(source.splitSeed)
-    let cut = try data.cut(
-      test: files.testFile == nil ? source.test : nil, validation: source.validation,
-      isShuffled: files.isShuffled, key: key)
-    var split = try DataSplit(
-      training: cut.training, validation: cut.validation,
-      test: files.testFile.map { path in
-        guard DataFiles.kind(of: path) == .npz else {
-          throw ConfigurationError("test", "\(path): a test part of arrays is a .npz file")
-        }
-        let test = try dataset(path, targets: nil, files.options.task)
-        return try Dataset(
-          name: test.name, inputs: test.inputs, targets: test.targets, classCount: data.classCount)
-      } ?? cut.test)
-    split = try split.scaled(by: .standard(fittedTo: split.training))
-    if !data.isClassification {
-      let values = split.training.targets
-      let targets = try Dataset(name: data.name, inputs: values, targets: values)
-      split = try split.targetsScaled(by: .standard(fittedTo: targets))
-    }
-    return try TrainingData(split, files, source)
-  }
-
-  private init(_ split: DataSplit, _ files: DataFiles, _ source: RunRecord.Source) throws {
-    (name, self.source) = (source.name, source)
-    defaults = TableDefaults.defaults(samples: split.training.count)
-    self.split = files.balancesClasses ? try split.balanced() : split
-  }
-
-  /// Inputs and targets of arrays.
-  static func dataset(_ path: String, targets: String?, _ task: TableTask) throws -> Dataset {
-    let kind: ArrayTargets? =
-      switch task {
-      case .automatic: nil
-      case .classification: .classes
-      case .regression: .values
-      }
-    if DataFiles.kind(of: path) == .npz {
-      guard targets == nil else {
-        throw ConfigurationError(
-          "target-file", "\(path) has its targets in it; leave --target-file out")
-      }
-      return try Dataset(npz: path, targetKind: kind)
-    }
-    guard let targets else {
-      throw ConfigurationError("target-file", "\(path) has inputs alone; name --target-file")
-    }
-    return try Dataset(inputs: path, targets: targets, targetKind: kind)
-  }
-}
-
 extension DataSplit {
   /// The same parts, the cost of the first two weighted so that classes count alike.
   func balanced() throws -> DataSplit {
@@ -213,25 +158,5 @@ extension DataSplit {
     }
     return try DataSplit(
       training: balanced(training), validation: balanced(validation), test: test)
-  }
-}
-
-extension Dataset {
-  /// Parts of the rows, shuffled or in their order; without a fraction for test, the validation
-  /// part stands for it.
-  fileprivate func cut(
-    test: Double?, validation: Double, isShuffled: Bool, key: RandomKey
-  ) throws -> DataSplit {
-    let test = test ?? 0
-    if isShuffled, test > 0 { return try split(validation: validation, test: test, key: key) }
-    let tests = test > 0 ? max(1, Int((test * Double(count)).rounded())) : 0
-    let validations = max(1, Int((validation * Double(count)).rounded()))
-    let trainings = count - tests - validations
-    guard trainings > 0 else { throw DataError(name, "too few samples to cut into parts") }
-    let order = isShuffled ? key.folded("split").permutation(count) : Array(0..<count)
-    let chosen = selecting(order[trainings..<trainings + validations])
-    return try DataSplit(
-      training: selecting(order[..<trainings]), validation: chosen,
-      test: tests > 0 ? selecting(order[(trainings + validations)...]) : chosen)
   }
 }

@@ -3,12 +3,16 @@ import Backprop
 /// Tells about a run while it goes on.
 protocol TrainingReport {
   func start(_ start: TrainingStart, _ split: DataSplit, _ event: JSONValue)
+  /// Hears how far an epoch is; nil where nobody would see it.
+  var progressHandler: ((EpochProgress) -> Void)? { get }
   func epoch(_ epoch: EpochReport)
   func end(_ outcome: TrainingOutcome, _ event: JSONValue, run: String)
 }
 
 /// Events as JSON, one a line.
 struct JSONReport: TrainingReport {
+  let progressHandler: ((EpochProgress) -> Void)? = nil
+
   init(_ session: TrainingSession) {}
 
   func start(_ start: TrainingStart, _ split: DataSplit, _ event: JSONValue) { say(event.text()) }
@@ -44,9 +48,9 @@ struct TextReport: TrainingReport {
         + "\(grouped(start.validationSamples)) validation, \(grouped(start.testSamples)) test "
         + "samples; "
         + "\(training.featureCount) inputs, \(outputs)")
-    say("network \(session.network.specification)")
+    say("network \(session.networkText)")
     say()
-    networkTable(session.network, session.step.declarations).forEach { say("  " + $0) }
+    networkTable(session.step).forEach { say("  " + $0) }
     say()
     settingsLines(start).forEach { say($0) }
     say()
@@ -82,15 +86,19 @@ struct TextReport: TrainingReport {
     if let norm = regularization.clipNorm { rule.append("clip norm \(norm)") }
     if step.order != .simultaneous { rule.append("order \(step.order)") }
     let epochs = "\(start.epochs) \(start.epochs == 1 ? "epoch" : "epochs")"
-    let network = session.network
     let patience = session.patience.map { ", patience \($0)" } ?? ""
+    let starts = (step.network as? MultilayerPerceptron).map { network in
+      "weights \(network.initializer), "
+        + (network.bias == .none ? "no biases" : "biases \(network.biasInitializer)")
+    }
     return [
       "loss \(OptionText.text(step.loss.name, step.loss.options))", list(rule),
-      "weights \(network.initializer), "
-        + (network.bias == .none ? "no biases" : "biases \(network.biasInitializer)"),
-      "batch \(start.batchSize), \(epochs)\(patience), \(step.precision), seed \(session.seed)",
+    ] + (starts.map { [$0] } ?? []) + [
+      "batch \(start.batchSize), \(epochs)\(patience), \(step.precision), seed \(session.seed)"
     ]
   }
+
+  var progressHandler: ((EpochProgress) -> Void)? { progress?.show }
 
   func epoch(_ epoch: EpochReport) {
     guard !isQuiet else { return }

@@ -3,7 +3,6 @@ import Backprop
 /// What the flags of `train` and the defaults of the data come to.
 struct TrainingSession {
   let step: TrainingStep
-  let network: MultilayerPerceptron
   let epochs: Int
   let batchSize: Int
   let seed: UInt64
@@ -17,9 +16,33 @@ struct TrainingSession {
   init(
     _ data: TrainingData, learning: OptimizerOptions, network: NetworkOptions
   ) throws {
+    let count = data.split.training.count
+    var size = learning.batchSize ?? data.defaults.batchSize
+    var session = try Self(data, learning, network, batchSize: size)
+    if size == 1 || count % size == 1 {
+      do {
+        try session.step.checkBatch(of: 1)
+      } catch let error as ShapeError {
+        // A size that nobody named gives way.
+        guard learning.batchSize == nil, count > 2 else {
+          throw ConfigurationError(
+            "batch-size",
+            "batch-size \(size) leaves one of \(count) samples for the last batch: "
+              + "\(error)")
+        }
+        repeat { size += 1 } while count % size == 1
+        session = try Self(data, learning, network, batchSize: size)
+      }
+    }
+    self = session
+  }
+
+  private init(
+    _ data: TrainingData, _ learning: OptimizerOptions, _ network: NetworkOptions, batchSize: Int
+  ) throws {
     let (defaults, split) = (data.defaults, data.split)
+    self.batchSize = batchSize
     epochs = learning.epochs ?? defaults.epochs
-    batchSize = learning.batchSize ?? defaults.batchSize
     seed = learning.seed
     patience = learning.patience ?? defaults.patience
     let training = split.training
@@ -29,7 +52,7 @@ struct TrainingSession {
     }
     let target: TargetSpecification =
       training.classCount.map { .classes($0) } ?? .values([training.targets.shape.last])
-    (step, self.network) = try network.makeStep(
+    step = try network.makeStep(
       inputs: training.featureCount, target: target, fallback: defaults.network,
       initializer: defaults.initializer,
       optimizer: learning.makeOptimizer(fallback: defaults.optimizer),
@@ -39,12 +62,18 @@ struct TrainingSession {
       threads: learning.threads, areLabels: data.areLabels)
   }
 
+  /// The network in one line.
+  var networkText: String { NetworkForm(step.network)?.description ?? "network" }
+
   /// Every setting by name, resolved.
   var settings: [JSONValue.Member] {
     func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
     let regularization = step.regularization
+    // Layers of a list say these themselves.
+    let network = step.network as? MultilayerPerceptron
+    func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
     return [
-      .init("network", .string(network.specification.description)),
+      .init("network", NetworkForm(step.network)?.json ?? .null),
       .init("loss", .string(OptionText.text(step.loss.name, step.loss.options))),
       .init("optimizer", .string(OptionText.text(step.optimizer.name, step.optimizer.options))),
       .init("learning_rate", .number(step.optimizer.learningRate)),
@@ -52,10 +81,10 @@ struct TrainingSession {
       .init("l2", number(regularization.l2)),
       .init("weight_decay", number(regularization.weightDecay)),
       .init("clip_norm", number(regularization.clipNorm)),
-      .init("bias", .string(network.bias.rawValue)),
-      .init("freeze_biases", .bool(network.freezesBias)),
-      .init("initializer", .string(network.initializer.name)),
-      .init("bias_initializer", .string(network.biasInitializer.name)),
+      .init("bias", text(network?.bias.rawValue)),
+      .init("freeze_biases", network.map { .bool($0.freezesBias) } ?? .null),
+      .init("initializer", text(network?.initializer.name)),
+      .init("bias_initializer", text(network?.biasInitializer.name)),
       .init("order", .string(step.order.rawValue)),
       .init("precision", .string(step.precision.rawValue)),
       .init("epochs", .integer(epochs)), .init("batch_size", .integer(batchSize)),

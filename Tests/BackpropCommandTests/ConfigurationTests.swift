@@ -1,3 +1,4 @@
+import Backprop
 import Foundation
 import Testing
 
@@ -61,7 +62,53 @@ import Testing
     #expect(start["freeze_biases"] as? Bool == false)
   }
 
+  @Test func aFlagSwitchesOffWhatAFileSwitchesOn() throws {
+    let place = try Workplace()
+    let file = "data: t.csv\nfreeze-biases: true\nno-shuffle: true\nheader: false\nepochs: 1\n"
+    try place.write("c.yaml", Array(file.utf8))
+    let rows = (0..<40).map { "\($0 % 7),\($0),\(Double($0) + 0.5)\n" }
+    try place.write("t.csv", Array(rows.joined().utf8))
+    let call = ["train", "--config", "c.yaml", "--quiet"]
+    #expect(try place.run(call + ["--output", "a"]).errors == "")
+    var text = try place.text("a/config.yaml")
+    for line in ["freeze-biases: true", "no-shuffle: true", "no-header: true"] {
+      #expect(text.contains("\(line)\n"), "\(line)")
+    }
+    let flags = ["--no-freeze-biases", "--shuffle", "--output", "b"]
+    #expect(try place.run(call + flags).errors == "")
+    text = try place.text("b/config.yaml")
+    for line in ["freeze-biases: true", "no-shuffle: true"] { #expect(!text.contains(line)) }
+    #expect(try place.text("b/run.json").contains("\"shuffle\": true"))
+    #expect(try place.text("b/model.json").contains("\"freeze_biases\": false"))
+    // Of two on one line, the last counts.
+    let last = ["--shuffle", "--no-shuffle", "--output", "c"]
+    #expect(try place.run(call + last).errors == "")
+    #expect(try place.text("c/config.yaml").contains("no-shuffle: true"))
+  }
+
+  @Test func aListOnTheCommandLineReplacesThatOfTheFile() throws {
+    let place = try Workplace()
+    try place.write("c.yaml", Array("data: t.csv\ndrop: [a, b]\ntarget: [c]\nepochs: 1\n".utf8))
+    let rows = (0..<40).map { "\($0 % 7),\($0),\(Double($0) + 0.5),\($0).25\n" }
+    try place.write("t.csv", Array("a,b,c,d\n\(rows.joined())".utf8))
+    let run = try place.run([
+      "train", "--config", "c.yaml", "--drop", "c", "--target", "d", "--quiet", "--output", "r",
+    ])
+    #expect(run.errors == "")
+    let text = try place.text("r/config.yaml")
+    #expect(text.contains("drop: [\"c\"]\n") && text.contains("target: [\"d\"]\n"))
+    #expect(try Model(contentsOf: "\(place.path)/r").preprocessing?.inputColumns == ["a", "b"])
+    // The page shows all of the file.
+    let page = try place.text("r/report.html")
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+      let name = line.prefix { $0 != ":" }.replacing("-", with: " ")
+      #expect(page.contains(">\(name)</"), "\(name)")
+    }
+  }
+
   @Test(arguments: [
+    ("shuffle: true\nno-shuffle: true", "line 2: 'no-shuffle' stands here a second time"),
+    ("find-learning-rate: true", "line 1: 'find-learning-rate' is for the command line only"),
     ("epoch: 5", "line 1: unknown setting 'epoch'; did you mean 'epochs'?"),
     ("data: xor\nepochs: five", "line 2: The value 'five' is invalid for '--epochs"),
     ("epochs: [1, 2]", "line 1: 'epochs': expected one value, found a list"),

@@ -63,7 +63,7 @@ public struct FormatError: Error, Hashable, CustomStringConvertible {
 
 extension Unicode.Scalar.Properties {
   /// Whether a scalar has a visible form of its own (or is a plain space).
-  fileprivate var isPrintable: Bool {
+  var isPrintable: Bool {
     switch generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
       .paragraphSeparator:

@@ -105,3 +105,21 @@ extension Activation: CustomStringConvertible {
     }
   }
 }
+
+extension Activation: SpecifiedLayer {
+  public static let templates = defaults
+
+  public var kind: String { name }
+
+  public mutating func visit(_ options: inout LayerOptions) throws {
+    switch self {
+    case .leakyRelu(var slope):
+      try options.number("slope", &slope, .notNegative)
+      self = .leakyRelu(slope: slope)
+    case .elu(var alpha):
+      try options.number("alpha", &alpha, .positive)
+      self = .elu(alpha: alpha)
+    default: break
+    }
+  }
+}

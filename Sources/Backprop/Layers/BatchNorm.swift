@@ -70,3 +70,14 @@ public struct BatchNorm: Layer {
     }
   }
 }
+
+extension BatchNorm: SpecifiedLayer {
+  public static let templates = [BatchNorm()]
+
+  public var kind: String { "batch-norm" }
+
+  public mutating func visit(_ options: inout LayerOptions) throws {
+    try options.number("epsilon", &epsilon, .positive)
+    try options.number("momentum", &momentum, .unit)
+  }
+}

@@ -52,6 +52,10 @@ public struct Dense: Layer {
           : "the input needs a batch axis and an axis of features")
     }
     let inputs = x.shape.last
+    let (size, isTooLarge) = x.shape.rows.multipliedReportingOverflow(by: units)
+    guard !isTooLarge, size <= 1 << 56 else {
+      throw ShapeError("dense", [x.shape], "\(units) units for each are more than can be counted")
+    }
     let weight = try scope.parameter("weight", [inputs, units], initializer, role: .weight)
     // Any axes before the last become rows of one matrix product.
     let rows = x.shape.rank == 2 ? x : try x.reshaped(to: [x.shape.rows, inputs])
@@ -66,5 +70,20 @@ public struct Dense: Layer {
       z = try z.reshaped(to: Shape(x.shape.sizes.dropLast() + [units]))
     }
     return z.labelled(.weightedInput)
+  }
+}
+
+extension Dense: SpecifiedLayer {
+  /// Its units must be said.
+  public static let templates = [Dense(0)]
+
+  public var kind: String { "dense" }
+
+  public mutating func visit(_ options: inout LayerOptions) throws {
+    try options.count("units", &units, isRequired: true, allowsOutputs: true)
+    try options.choice("bias", &bias)
+    try options.flag("freeze-biases", &freezesBias)
+    try options.initializer("initializer", &initializer)
+    try options.initializer("bias-initializer", &biasInitializer)
   }
 }

@@ -29,3 +29,14 @@ public struct Dropout: Layer {
     return try x * scale
   }
 }
+
+extension Dropout: SpecifiedLayer {
+  /// Its rate must be said.
+  public static let templates = [Dropout(0)]
+
+  public var kind: String { "dropout" }
+
+  public mutating func visit(_ options: inout LayerOptions) throws {
+    try options.number("rate", &rate, .fraction, isRequired: true)
+  }
+}

@@ -110,34 +110,17 @@ extension NetworkSpecification {
   }
 
   private func output(for loss: any Loss, isClassification: Bool) throws -> Activation {
-    if let output = outputActivation { return try checked(output, isNamed: true, loss) }
+    if let output = outputActivation {
+      try loss.checkOutput(output)
+      return output
+    }
     if loss.input == .logits || (!isClassification && loss.input == .values) { return .identity }
     guard let hidden = hiddenActivation, isClassification else {
       let choices = loss.input == .probabilities ? "sigmoid or softmax" : "sigmoid, for example"
       throw fault("\(loss.name) takes activations; name that of the output layer: \(choices)")
     }
-    return try checked(hidden, isNamed: false, loss)
-  }
-
-  private func checked(
-    _ output: Activation, isNamed: Bool, _ loss: any Loss
-  ) throws -> Activation {
-    let isProbability = output == .sigmoid || output == .softmax
-    switch loss.input {
-    case .logits where isProbability:
-      throw ConfigurationError(
-        "loss",
-        "\(loss.name) takes logits, not the output of \(output); leave the output activation out, "
-          + "or use cross-entropy or binary-cross-entropy, which take activations")
-    case .probabilities where !isProbability:
-      let logits = loss is CrossEntropy || loss is BinaryCrossEntropy
-      throw ConfigurationError(
-        "loss",
-        "\(loss.name) takes activations between 0 and 1, not the output of \(output); "
-          + "name sigmoid or softmax as the output activation"
-          + (logits ? ", or use sigmoid-cross-entropy, which takes logits" : ""))
-    default: return output
-    }
+    try loss.checkOutput(hidden)
+    return hidden
   }
 
   private func fault(_ message: String) -> ConfigurationError {

@@ -84,15 +84,20 @@ package struct OptionText: Sendable {
 }
 
 /// What a number may be, in the words of messages.
-enum NumberRange: String, Sendable {
+public enum NumberRange: String, Sendable {
+  /// Above 0.
   case positive = "a number above 0"
+  /// At least 0.
   case notNegative = "a number of at least 0"
+  /// At least 0, below 1.
   case fraction = "a number of at least 0 and below 1"
+  /// From 0 to 1.
   case unit = "a number from 0 to 1"
+  /// A whole number from 1 to 2⁵³.
   case count = "a whole number of at least 1"
 
   /// Whether a number is allowed; infinities and NaN never are.
-  func contains(_ value: Double) -> Bool {
+  public func contains(_ value: Double) -> Bool {
     guard value.isFinite else { return false }
     return switch self {
     case .positive: value > 0

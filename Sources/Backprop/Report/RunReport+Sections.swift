@@ -128,8 +128,8 @@ extension RunReport {
     layers.isEmpty
       ? ""
       : Markup.table(
-        ["layer", "shape", "parameters", "activation"],
-        layers.map { row in
+        layers[0],
+        layers.dropFirst().map { row in
           row.enumerated().map {
             $0.offset == 2 ? .figure(Markup.escaped($0.element)) : .text($0.element)
           }
@@ -167,8 +167,10 @@ extension RunReport {
   var settings: String {
     let rows = configuration.filter { $0.value != .null }.map { member -> [Markup.Cell] in
       [
-        .text(member.name.split(separator: "_").joined(separator: " ")),
-        .text(member.value.string ?? member.value.text()),
+        .text(member.name.split { $0 == "_" || $0 == "-" }.joined(separator: " ")),
+        .text(
+          member.value.string ?? member.value.strings?.joined(separator: ", ")
+            ?? member.value.text()),
       ]
     }
     return rows.isEmpty

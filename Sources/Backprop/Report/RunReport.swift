@@ -14,7 +14,7 @@ package struct RunReport {
   package var notes: [String]
   /// The events of the run, from `start` to `end`, the latter with ``TestDetails/jsonMembers``.
   package var events: [JSONValue]
-  /// The layers: name, shape, parameters, activation.
+  /// A table of the layers, the heads first; the third column has figures.
   package var layers: [[String]]
   /// Every flag, resolved.
   package var configuration: [JSONValue.Member]

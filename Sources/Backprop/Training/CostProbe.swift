@@ -8,6 +8,8 @@ import BackpropExecution
 /// dropout drops the same units every time. Its plan computes the cost alone, no gradient.
 package final class CostProbe {
   private let runner: StepRunner
+  /// The runner reads its rows where they are.
+  private let batch: Batch
   private let plan: StepPlan
   private let storage: Storage
   private let layout: StateLayout
@@ -34,6 +36,7 @@ package final class CostProbe {
     layout = step.layout
     storage = Storage(copying: state.readableStorage)
     runner = StepRunner(threads: step.threads)
+    self.batch = batch
     runner.bind(batch, plan)
     step.setKeys(runner.workspace, plan, state)
   }

@@ -30,9 +30,13 @@ extension Model {
   /// }
   /// ```
   ///
-  /// - `network` is resolved: all sizes, and the activations of hidden layers and output. It is
-  ///   null for a network that is no ``MultilayerPerceptron``;
-  ///   ``Model/init(contentsOf:network:loss:)`` reads such a model.
+  /// - `network` is resolved. For a ``MultilayerPerceptron`` it is text: all sizes, and the
+  ///   activations of hidden layers and output. For a ``Sequential`` of ``SpecifiedLayer``s it is
+  ///   the list of the layers with their names and all their options, as in
+  ///   `[{"dense": {"name": "dense1", "units": 128, …}}, {"relu": {"name": "relu1"}}, …]`; see
+  ///   ``LayerSpecification``. `bias` is null then, and `freeze_biases` false: each layer says its
+  ///   own. For any other network it is null; ``Model/init(contentsOf:network:loss:)`` reads such a
+  ///   model.
   /// - `bias` is `unit`, `layer` or `none`; `loss` a name of ``Losses``, with options as in
   ///   `huber:delta=0.5`.
   /// - A network sees (x − offset) · scale, with one number for all features or one for each; null
@@ -55,23 +59,38 @@ extension Model {
     try FileIO.writeAtomically(Array(text.utf8), to: "\(folder)/\(Self.fileNames.description)")
   }
 
-  /// Reads a model of a ``MultilayerPerceptron`` from its folder, such as a run's.
+  /// Reads a model of a ``MultilayerPerceptron``, or of a ``Sequential`` of ``SpecifiedLayer``s, from
+  /// its folder, such as a run's.
   ///
   /// Its ``step`` predicts and evaluates; a file holds no optimiser, so the step has plain SGD.
   ///
+  /// - Parameters:
+  ///   - folder: where the files are.
+  ///   - layers: the kinds of layers that a file may name.
   /// - Throws: ``FileError`` if a file cannot be read; ``FormatError``, with the file and the place
   ///   in it, if one is not complete, has something unknown, or does not fit the other.
-  public init(contentsOf folder: String) throws {
+  public init(contentsOf folder: String, layers: LayerRegistry = .standard) throws {
     let file = "\(folder)/\(Self.fileNames.description)"
-    let description = try ModelDescription(file: file)
-    guard let network = description.network else {
+    let description = try ModelDescription(file: file, layers: layers)
+    switch description.network {
+    case .text(let network):
+      let perceptron = try MultilayerPerceptron(
+        network, bias: description.bias ?? .unit, freezesBias: description.freezesBias)
+      try self.init(folder, description, perceptron, nil)
+    case .layers:
+      do {
+        try self.init(folder, description, description.sequential ?? Sequential([]), nil)
+      } catch let error where error is ShapeError || error is ConfigurationError {
+        throw FormatError(
+          file, .entry("'network'"),
+          expected: "layers that fit each other, the cost and this machine",
+          found: "\(error)")
+      }
+    case nil:
       throw FormatError(
-        file, .entry("'network'"), expected: "a network in text",
+        file, .entry("'network'"), expected: "a network in text, or a list of layers",
         found: "null, for a network of other layers; give the network to read this model")
     }
-    let perceptron = try MultilayerPerceptron(
-      network, bias: description.bias ?? .unit, freezesBias: description.freezesBias)
-    try self.init(folder, description, perceptron, nil)
   }
 
   /// Reads a model whose network, or whose cost, has no name in a file.
@@ -80,10 +99,11 @@ extension Model {
   ///   - folder: where the files are.
   ///   - network: the same network that the model was made with.
   ///   - loss: the cost; nil for the one that the file names.
-  /// - Throws: as ``init(contentsOf:)``, and `ShapeError` if the network does not take the file's
+  /// - Throws: as ``init(contentsOf:layers:)``, and `ShapeError` if the network does not take the file's
   ///   input.
   public init(contentsOf folder: String, network: some Layer, loss: (any Loss)? = nil) throws {
-    let description = try ModelDescription(file: "\(folder)/\(Self.fileNames.description)")
+    let description = try ModelDescription(
+      file: "\(folder)/\(Self.fileNames.description)", layers: nil)
     try self.init(folder, description, network, loss)
   }
 
@@ -95,28 +115,37 @@ extension Model {
       network, loss: cost, optimizer: SGD(), input: description.input, target: description.target,
       precision: description.precision)
     let file = "\(folder)/\(Self.fileNames.parameters)"
-    var tensors = try Safetensors.read(file).tensors
+    let tensors = try Safetensors.read(file).tensors
+    try Self.check(tensors, step, file)
+    // Only now: what the description asks for is as large as the file says.
     var state = TrainingState(layout: step.layout, key: RandomKey(0))
+    for (path, tensor) in tensors { try state.set(path, to: tensor) }
+    self.init(
+      step: step, state: state, scaling: description.scaling,
+      targetScaling: description.targetScaling, classNames: description.classNames,
+      preprocessing: description.preprocessing)
+  }
+
+  /// Checks that a file has what the network declares, and nothing else.
+  private static func check(
+    _ tensors: [String: Tensor], _ step: TrainingStep, _ file: String
+  ) throws(FormatError) {
     for declaration in step.declarations {
       let place = FormatError.Place.entry("tensor \(FormatError.quoted(declaration.path))")
       let expected = "\(step.precision) \(declaration.shape)"
-      guard let tensor = tensors.removeValue(forKey: declaration.path) else {
+      guard let tensor = tensors[declaration.path] else {
         throw FormatError(file, place, expected: expected, found: "nothing")
       }
       guard tensor.shape == declaration.shape, tensor.scalarType == step.precision else {
         throw FormatError(
           file, place, expected: expected, found: "\(tensor.scalarType) \(tensor.shape)")
       }
-      try state.set(declaration.path, to: tensor)
     }
-    if let other = tensors.keys.min() {
+    let known = Set(step.declarations.map(\.path))
+    if let other = tensors.keys.filter({ !known.contains($0) }).min() {
       throw FormatError(
         file, .entry("tensor \(FormatError.quoted(other))"),
         expected: "only what the network declares", found: "a tensor it does not know")
     }
-    self.init(
-      step: step, state: state, scaling: description.scaling,
-      targetScaling: description.targetScaling, classNames: description.classNames,
-      preprocessing: description.preprocessing)
   }
 }

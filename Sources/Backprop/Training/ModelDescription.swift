@@ -6,8 +6,10 @@ struct ModelDescription {
   static let formatVersion = 1
 
   private let file: String
-  /// Resolved; nil for a network that is no ``MultilayerPerceptron``.
-  let network: NetworkSpecification?
+  /// Resolved; nil for a network without a form in files.
+  let network: NetworkForm?
+  /// The network of a list of layers, once read.
+  private(set) var sequential: Sequential?
   let bias: Dense.Bias?
   let freezesBias: Bool
   let loss: String
@@ -24,7 +26,7 @@ struct ModelDescription {
     let step = model.step
     let perceptron = step.network as? MultilayerPerceptron
     file = Model.fileNames.description
-    (network, bias) = (perceptron?.specification, perceptron?.bias)
+    (network, bias) = (NetworkForm(step.network), perceptron?.bias)
     freezesBias = perceptron?.freezesBias ?? false
     loss = OptionText.text(step.loss.name, step.loss.options)
     (precision, input, target) = (step.precision, step.input, step.target)
@@ -61,7 +63,7 @@ struct ModelDescription {
     return [
       "format": .string(Self.format), "format_version": .integer(Self.formatVersion),
       "library_version": .string(version),
-      "network": network.map { .string($0.description) } ?? .null,
+      "network": network?.json ?? .null,
       "bias": bias.map { .string($0.rawValue) } ?? .null,
       "freeze_biases": .bool(freezesBias), "loss": .string(loss),
       "precision": .string(precision.rawValue), "input": input, "target": target,
@@ -79,14 +81,17 @@ struct ModelDescription {
 extension ModelDescription {
   /// Reads and checks a file.
   ///
+  /// - Parameters:
+  ///   - file: its path.
+  ///   - layers: the kinds that it may name; nil if its list of layers is not read.
   /// - Throws: ``FileError``, ``FormatError``.
-  init(file: String) throws {
+  init(file: String, layers: LayerRegistry?) throws {
     let value = try JSONText.parse(FileIO.read(file)[...], name: file)
     var members = try JSONMembers(value, file: file)
     self.file = file
     try members.checkFormat(Self.format, version: Self.formatVersion)
     _ = try members.required("library_version", "a text", \.string)
-    network = try Self.network(&members)
+    (network, sequential) = try Self.network(&members, layers)
     bias = try members.optional("bias", "unit, layer or none") {
       $0.string.flatMap(Dense.Bias.init(rawValue:))
     }
@@ -111,18 +116,29 @@ extension ModelDescription {
     try members.finish()
   }
 
-  private static func network(_ members: inout JSONMembers) throws -> NetworkSpecification? {
-    guard let text = try members.optional("network", "a network in text", \.string) else {
-      return nil
+  private static func network(
+    _ members: inout JSONMembers, _ layers: LayerRegistry?
+  ) throws -> (NetworkForm?, Sequential?) {
+    let value = try members.optional("network", "a network in text, or a list of layers") {
+      $0.string == nil && $0.elements == nil ? nil : $0
     }
+    guard let value else { return (nil, nil) }
     do {
-      let network = try NetworkSpecification(parsing: text)
-      if network.isResolved { return network }
+      if value.elements != nil {
+        guard let layers else { return (nil, nil) }
+        let network = try Sequential(json: value, outputs: nil, registry: layers)
+        return (NetworkForm(network), network)
+      }
+      let network = try NetworkSpecification(parsing: value.string ?? "")
+      if network.isResolved { return (.text(network), nil) }
       throw ConfigurationError("network", "sizes or the output activation are open")
     } catch let error as ConfigurationError {
+      let text = value.string.map { FormatError.quoted($0) + ": " } ?? ""
       throw members.error(
-        "network", expected: "a resolved network, as in '4-8-3 relu identity'",
-        found: "\(FormatError.quoted(text)): \(error.message)")
+        "network",
+        expected: value.string == nil
+          ? "a list of layers with all their options"
+          : "a resolved network, as in '4-8-3 relu identity'", found: text + error.message)
     }
   }
 
@@ -184,15 +200,21 @@ extension ModelDescription {
 
   /// Checks that network, input, target and scaling have the same sizes.
   private func checkFit(_ members: JSONMembers) throws {
-    if let network, network.sizes.first != input.shape.count {
-      throw members.error(
-        "network", expected: "\(input.shape.count) inputs, as 'input' says",
-        found: FormatError.quoted(network.description))
+    if case .text(let network) = network {
+      for (what, size, number, name) in [
+        ("inputs", network.sizes.first, input.shape.count, "input"),
+        ("outputs", network.sizes.last, target.outputs, "target"),
+      ] where size != number {
+        throw members.error(
+          "network", expected: "\(number) \(what), as '\(name)' says",
+          found: FormatError.quoted(network.description))
+      }
     }
-    if let network, network.sizes.last != target.outputs {
+    do {
+      try sequential?.checkOutputs(input: input, target: target)
+    } catch let error where error is ShapeError || error is ConfigurationError {
       throw members.error(
-        "network", expected: "\(target.outputs) outputs, as 'target' says",
-        found: FormatError.quoted(network.description))
+        "network", expected: "layers for what 'input' and 'target' say", found: "\(error)")
     }
     if let scaling, scaling.offset.count != 1, scaling.offset.count != input.shape.count {
       throw members.error(

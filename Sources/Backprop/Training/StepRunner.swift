@@ -16,29 +16,48 @@ final class StepRunner: @unchecked Sendable {
   /// The bytes that it holds for a batch.
   var batchByteCount: Int { input.byteCount + target.byteCount + weight.byteCount }
 
-  /// Copies a batch's rows into the step's inputs, converted and scaled, and binds them.
+  /// Binds a batch's rows as the step's inputs: where they are, if they lie there as the step reads them, one behind the
+  /// other; else as copies, converted and scaled. The batch must live until the step has run.
   func bind(_ batch: Batch, _ step: StepPlan) {
     workspace.prepare(for: step.plan)
     let dataset = batch.dataset
     batch.order.withUnsafeBufferPointer { order in
       let rows = order.baseAddress.map { $0 + batch.range.lowerBound }
       if let slot = step.inputSlot {
-        copy(
-          dataset.inputs, dataset.scaling, rows, batch.count,
-          step.plan.inputs[slot].type.scalarType, into: &input)
-        workspace.bind(slot, input.address)
+        bind(slot, of: step, dataset.inputs, dataset.scaling, rows, batch.count, &input)
       }
       if let slot = step.targetSlot {
-        copy(
-          dataset.targets, dataset.targetScaling, rows, batch.count,
-          step.plan.inputs[slot].type.scalarType, into: &target)
-        workspace.bind(slot, target.address)
+        bind(slot, of: step, dataset.targets, dataset.targetScaling, rows, batch.count, &target)
       }
       if let slot = step.weightSlot, let weights = dataset.weights {
-        copy(weights, nil, rows, batch.count, step.plan.inputs[slot].type.scalarType, into: &weight)
-        workspace.bind(slot, weight.address)
+        bind(slot, of: step, weights, nil, rows, batch.count, &weight)
       }
     }
+  }
+
+  private func bind(
+    _ slot: Int, of step: StepPlan, _ source: Tensor, _ scaling: Scaling?,
+    _ rows: UnsafePointer<Int32>?, _ count: Int, _ buffer: inout Storage
+  ) {
+    let type = step.plan.inputs[slot].type.scalarType
+    if scaling == nil, source.scalarType == type, let rows, Self.areConsecutive(rows, count) {
+      let width = source.shape.count / max(source.shape[0], 1)
+      // Plans read their inputs only.
+      source.withBytes { bytes in
+        let first = bytes.baseAddress! + Int(rows[0]) * width * type.size
+        workspace.bind(slot, UnsafeMutableRawPointer(mutating: first))
+      }
+      return
+    }
+    copy(source, scaling, rows, count, type, into: &buffer)
+    workspace.bind(slot, buffer.address)
+  }
+
+  private static func areConsecutive(_ rows: UnsafePointer<Int32>, _ count: Int) -> Bool {
+    for index in 0..<count where rows[index] != rows[0] &+ Int32(truncatingIfNeeded: index) {
+      return false
+    }
+    return true
   }
 
   /// Whole numbers stay whole where the plan takes whole numbers; everything else becomes real.

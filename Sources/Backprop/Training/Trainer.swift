@@ -36,11 +36,13 @@ public struct Trainer: Sendable {
   ///   - seed: decides initial parameters, order of samples, dropout.
   ///   - patience: stops when the validation loss has not fallen for this many epochs, 1 or more; nil for never.
   ///   - onEvent: called at the start and after each epoch; an error it throws ends the run.
+  ///   - onProgress: called within an epoch, between two steps, at most ten times a second.
   /// - Throws: ``DivergenceError`` if a cost is not finite; `CancellationError` if the task is cancelled;
   ///   ``ConfigurationError``, ``DataError`` or `ShapeError` if the parts do not fit.
   public func fit(
     _ data: DataSplit, epochs: Int, batchSize: Int = 32, seed: UInt64 = 0, patience: Int? = nil,
-    onEvent: (TrainingEvent) throws -> Void = { _ in }
+    onEvent: (TrainingEvent) throws -> Void = { _ in },
+    onProgress: ((EpochProgress) -> Void)? = nil
   ) throws -> Fit {
     guard epochs >= 1 else {
       throw ConfigurationError("epochs", "epochs is \(epochs); expected 1 or more")
@@ -68,7 +70,7 @@ public struct Trainer: Sendable {
       let clock = ContinuousClock.now
       let loss: Double
       do {
-        loss = try batches.run(step, &state)
+        loss = try batches.run(step, &state, onProgress)
       } catch let error as Epoch.NonFinite {
         throw try divergence(at: error.step, from: start, batches)
       }
@@ -112,14 +114,30 @@ struct Epoch {
   }
 
   /// Takes all steps; gives the mean of the batches' costs, weighted by their sizes and pooled as the loss says.
-  func run(_ step: TrainingStep, _ state: inout TrainingState) throws -> Double {
+  ///
+  /// - Parameter onProgress: called at most ten times a second; the clock is read for it alone.
+  func run(
+    _ step: TrainingStep, _ state: inout TrainingState,
+    _ onProgress: ((EpochProgress) -> Void)? = nil
+  ) throws -> Double {
     let pooling = step.loss.pooling
-    var sum = 0.0
+    var (sum, samples) = (0.0, 0)
+    var last = ContinuousClock.now
     for index in 0..<batches.count {
       let batch = batches[index]
       let cost = try step.run(&state, batch)
       guard cost.isFinite else { throw NonFinite(step: index + 1) }
       sum += (pooling == .mean ? cost : cost * cost) * Double(batch.count)
+      samples += batch.count
+      guard let onProgress, index + 1 < batches.count,
+        last.duration(to: .now) >= .milliseconds(100)
+      else { continue }
+      last = .now
+      let mean = sum / Double(samples)
+      onProgress(
+        EpochProgress(
+          epoch: number, samples: samples, total: batches.dataset.count,
+          loss: pooling == .mean ? mean : mean.squareRoot()))
     }
     let mean = sum / Double(batches.dataset.count)
     return pooling == .mean ? mean : mean.squareRoot()

@@ -16,6 +16,16 @@ public struct TrainingStart: Sendable {
   public let epochs, batchSize: Int
 }
 
+/// How far an epoch is that is not over yet.
+public struct EpochProgress: Sendable {
+  /// From 1.
+  public let epoch: Int
+  /// The samples that were learnt from, and those of the whole epoch.
+  public let samples, total: Int
+  /// The training cost over these samples.
+  public let loss: Double
+}
+
 /// One epoch.
 public struct EpochReport: Sendable {
   /// From 1.

@@ -138,6 +138,13 @@ public final class TrainingStep: Sendable {
       weighted: weighted)
   }
 
+  /// Checks that the network can be trained on a batch of a size.
+  ///
+  /// - Throws: `ShapeError` if it cannot, as batch normalisation on one sample.
+  package func checkBatch(of samples: Int) throws {
+    _ = try trace(.training, batch: samples)
+  }
+
   /// The instructions of the training plan for a batch size, one a line.
   public func listing(batch: Int) throws -> String {
     try plan(.training, batch: batch).plan.listing

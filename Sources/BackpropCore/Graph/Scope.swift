@@ -38,6 +38,10 @@ package final class Trace {
   /// What each path in use names.
   package var usedPaths: [String: String] = [:]
   package var shared: Set<String> = []
+  /// How many numbers the declarations hold.
+  package var declaredCount = 0
+  /// How many they may hold: a network that a file asks for must not overflow a size.
+  package static let countLimit = 1 << 40
 
   package init(mode: Mode, scalarType: ScalarType) {
     (self.mode, self.scalarType) = (mode, scalarType)
@@ -147,6 +151,19 @@ public struct Scope {
     return key
   }
 
+  private func count(_ shape: Shape, _ path: String) throws {
+    var total: Int? = 1
+    for size in shape.sizes {
+      let (product, isTooLarge) = (total ?? 0).multipliedReportingOverflow(by: size)
+      total = isTooLarge || total == nil ? nil : product
+    }
+    guard let total, total <= Trace.countLimit - trace.declaredCount else {
+      throw ShapeError(
+        "scope", [shape], path: path, "more parameters than the 2^40 that a network may have")
+    }
+    trace.declaredCount += total
+  }
+
   private func declare(
     _ name: String, _ shape: Shape, _ initial: Initializer, _ kind: Declaration.Kind, _ frozen: Bool
   ) throws -> Value {
@@ -158,6 +175,7 @@ public struct Scope {
       }
       return earlier.value
     }
+    try count(shape, path)
     try claim(path, kind == .variable ? "a variable" : "a parameter")
     let leaf: Leaf = kind == .variable ? .variable(path) : .parameter(path)
     let value = trace.builder.leaf(leaf, shape, trace.scalarType)

@@ -106,7 +106,8 @@ extension Emitter {
     tables.gemms.append(gemm)
     tables.maps.append(map)
     append(
-      BP_KIND_FUSED, record: tables.maps.count - 1, tasks: bp_gemm_tasks(&gemm, Int32(BP_MOST_THREADS)),
+      BP_KIND_FUSED, record: tables.maps.count - 1,
+      tasks: bp_gemm_tasks(&gemm, Int32(BP_MOST_THREADS)),
       work: work(product),
       self.words(id, product)
         + ", in \(map.blockRows)×\(map.blockColumns): \(words.joined(separator: " "))")

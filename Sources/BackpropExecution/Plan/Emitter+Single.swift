@@ -43,7 +43,8 @@ extension Emitter {
     scratchByteCount = max(scratchByteCount, bp_gemm_scratch(&gemm, real))
     tables.gemms.append(gemm)
     append(
-      BP_KIND_GEMM, record: tables.gemms.count - 1, tasks: bp_gemm_tasks(&gemm, Int32(BP_MOST_THREADS)),
+      BP_KIND_GEMM, record: tables.gemms.count - 1,
+      tasks: bp_gemm_tasks(&gemm, Int32(BP_MOST_THREADS)),
       work: work(product), words(id, product))
   }
 

@@ -79,7 +79,7 @@ import Testing
     try model.save(to: folder.path)
     #expect(
       message { _ = try Model(contentsOf: folder.path) }
-        == "\(folder.path)/model.json: 'network': expected a network in text, found null, for a "
+        == "\(folder.path)/model.json: 'network': expected a network in text, or a list of layers, found null, for a "
         + "network of other layers; give the network to read this model")
     let loaded = try Model(contentsOf: folder.path, network: Normalized())
     #expect(try loaded.predict(data.inputs) == model.predict(data.inputs))

@@ -1,0 +1,199 @@
+import Testing
+
+@testable import Backprop
+
+@Suite struct LayerSpecificationTests {
+  /// Every layer with each of its options off its default.
+  private static let layers: [(layer: any SpecifiedLayer, text: String)] =
+    [
+      (
+        Dense(
+          7, bias: .layer, freezesBias: true, initializer: .constant(0.1),
+          biasInitializer: .normal(deviation: 1e-7)),
+        #"{"dense":{"units":7,"bias":"layer","freeze-biases":true,"initializer":"constant:0.1","bias-initializer":"normal:1e-07"}}"#
+      ),
+      (Activation.leakyRelu(slope: 0.3), #"{"leaky-relu":{"slope":0.3}}"#),
+      (Activation.elu(alpha: 2), #"{"elu":{"alpha":2.0}}"#),
+      (Dropout(0.7), #"{"dropout":{"rate":0.7}}"#),
+      (
+        BatchNorm(epsilon: 0.001, momentum: 0.01),
+        #"{"batch-norm":{"epsilon":0.001,"momentum":0.01}}"#
+      ),
+      (
+        Sequential([("a", Dense(2)), ("b", Sequential([("c", Activation.tanh)]))]),
+        #"{"sequential":{"layers":[{"dense":{"name":"a","units":2,"bias":"unit","freeze-biases":false,"initializer":"glorot-uniform","bias-initializer":"zeros"}},{"sequential":{"name":"b","layers":[{"tanh":{"name":"c"}}]}}]}}"#
+      ),
+    ]
+    + Activation.templates.filter { !["leaky-relu", "elu"].contains($0.kind) }.map {
+      ($0, "\"\($0.kind)\"")
+    }
+
+  @Test func aLayerIsWrittenAndReadBack() throws {
+    for (layer, text) in Self.layers {
+      let specification = try LayerSpecification(layer)
+      #expect(specification.json.text() == text)
+      let network = try Sequential(parsing: "[\(text)]")
+      let back = try #require(network.layers[0].layer as? any SpecifiedLayer)
+      #expect(try LayerSpecification(back) == specification)
+    }
+    #expect(Set(Self.layers.map(\.layer.kind)) == Set(LayerRegistry.standard.kinds))
+  }
+
+  @Test func shortFormsAndNames() throws {
+    let network = try Sequential(
+      parsing: """
+        [{"dense": 5}, "batch_norm", {"relu": null}, {"dense": {"units": "_", "name": "relu2"}},
+         "relu", {"dropout": 0.5}, {"leaky-relu": {}}, {"dense": {"units": 3, "freeze_biases": true}}]
+        """, outputs: 4)
+    #expect(
+      network.layers.map(\.name) == [
+        "dense1", "batch-norm1", "relu1", "relu2", "relu3", "dropout1", "leaky-relu1", "dense3",
+      ])
+    let text = network.specifications.map { $0.map(\.description).joined(separator: ", ") }
+    #expect(text == "dense 5, batch-norm, relu, dense 4, relu, dropout 0.5, leaky-relu, dense 3")
+    #expect((network.layers[7].layer as? Dense)?.freezesBias == true)
+    #expect(network.outputActivation == .identity)
+  }
+
+  @Test func theOutputActivationIsTheLast() throws {
+    for (end, activation) in [
+      (#""softmax""#, Activation.softmax), (#""sigmoid", {"dropout": 0.1}"#, .sigmoid),
+      (#"{"sequential": [{"dense": 2}, "tanh"]}"#, .tanh), (#""relu", {"dense": 3}"#, .identity),
+    ] {
+      let network = try Sequential(parsing: "[{\"dense\": 4}, \(end)]")
+      #expect(network.outputActivation == activation)
+    }
+  }
+
+  @Test(arguments: [
+    ("{}", "expected a list of layers, as in [dense: 128, relu, dense: _], found an object"),
+    ("[]", "expected a list of layers, as in [dense: 128, relu, dense: _], found an empty one"),
+    (
+      "[3]",
+      "layer 1: expected the kind of a layer, as in relu, or with options, as in dense: 128; found 3"
+    ),
+    (
+      #"["relu", {"dense": 3, "bias": "none"}]"#,
+      "layer 2: 'dense' and 'bias' stand side by side; write the options of a layer in braces, as in dense: {units: 64, bias: none}"
+    ),
+    (
+      #"[{"dropout": {}}]"#,
+      "layer 1 'dropout': rate is missing; expected a number of at least 0 and below 1"
+    ),
+    (
+      #"[{"dropout": {"rate": 1, "name": "d"}}]"#,
+      "layer 1 'd' (dropout): rate: expected a number of at least 0 and below 1, found 1"
+    ),
+    (
+      #"[{"dense": "_"}]"#,
+      "layer 1 'dense': units: expected a whole number of at least 1, found '_'"
+    ),
+    (
+      #"[{"dense": 4294967296}]"#,
+      "layer 1 'dense': units: expected a whole number of at least 1, found 4294967296"
+    ),
+    (
+      #"[{"dense": {"units": 3, "bias": 1}}]"#,
+      "layer 1 'dense': bias: expected unit, layer, none, found 1"
+    ),
+    (
+      #"[{"dense": {"units": 3, "bias": "units"}}]"#,
+      "layer 1 'dense': bias: unknown bias 'units'; did you mean 'unit'? Known: unit, layer, none"
+    ),
+    (
+      #"[{"dense": {"units": 3, "freeze-biases": "yes"}}]"#,
+      "layer 1 'dense': freeze-biases: expected true or false, found 'yes'"
+    ),
+    (
+      #"[{"dense": {"units": 3, "initializer": "normal"}}]"#,
+      "layer 1 'dense': initializer: initializer 'normal': it needs a number, as in normal:0.1"
+    ),
+    (
+      #"[{"batch-norm": {"epsilom": 3}}]"#,
+      "layer 1 'batch-norm': unknown option 'epsilom'; did you mean 'epsilon'? Known: epsilon, momentum, name"
+    ),
+    (#"[{"relu": 3}]"#, "layer 1 'relu': it takes no number or text, found 3"),
+    (
+      #"[{"dense": {"units": 1, "freeze-biases": true, "freeze_biases": true}}]"#,
+      "layer 1 'dense': the option 'freeze-biases' is given twice"
+    ),
+    (
+      #"[{"relu": {"name": "a"}}, {"tanh": {"name": "a"}}]"#,
+      "layer 2 'a' (tanh): the name is that of layer 1 already"
+    ),
+    (
+      #"[{"relu": {"name": "a.b"}}]"#,
+      "layer 1 'relu': name: expected a text of at most 100 letters without a dot, found 'a.b'"
+    ),
+    (
+      #"[{"sequential": ["relu", {"dropout": -1}]}]"#,
+      "layer 1.2 'dropout': rate: expected a number of at least 0 and below 1, found -1"
+    ),
+    (
+      #"[{"sequential": []}]"#,
+      "layer 1 'sequential': layers: expected a list of layers, found an array of 0"
+    ),
+  ]) func refusesALayer(text: String, error: String) {
+    expectError(error) { _ = try Sequential(parsing: text) }
+  }
+
+  @Test func refusesAnUnknownKind() {
+    let known = LayerRegistry.standard.kinds.joined(separator: ", ")
+    expectError(
+      "layer 1: unknown kind of layer 'dens'; did you mean 'dense'? Known: \(known)"
+    ) {
+      _ = try Sequential(parsing: #"["dens"]"#)
+    }
+  }
+
+  @Test func anErrorHasThePlaceInTheText() throws {
+    for (text, place) in [
+      (#"["relu", {"dense": {"units": 1, "unit": 1}}]"#, ["1", "dense", "unit"]),
+      (#"["relu", {"dense": 0}]"#, ["1", "dense"]), (#"["rel"]"#, ["0"]),
+      (
+        #"[{"sequential": {"layers": [{"dropout": {"rate": 3}}]}}]"#,
+        ["0", "sequential", "layers", "0", "dropout", "rate"]
+      ),
+    ] {
+      let error = #expect(throws: ConfigurationError.self) { try Sequential(parsing: text) }
+      #expect(error?.place == place)
+    }
+  }
+
+  @Test func whatCannotBeWrittenHasNoForm() {
+    struct Plain: Layer {
+      func callAsFunction(_ x: Value, _ scope: Scope) throws -> Value { x }
+    }
+    let own = Initializer("own") { shape, _ in [Double](repeating: 1, count: shape.count) }
+    for layer: any Layer in [Plain(), Dense(3, initializer: own), Dropout(2), Dense(0)] {
+      #expect(Sequential([("a", layer)]).specifications == nil)
+      #expect(NetworkForm(Sequential([("a", layer)])) == nil)
+    }
+    #expect(Sequential([("a.b", Activation.relu)]).specifications == nil)
+    #expect(Sequential([("", Activation.relu)]).specifications == nil)
+  }
+
+  @Test func validatesOutputsAndCost() throws {
+    let network = try Sequential(parsing: #"[{"dense": 3}, "softmax"]"#)
+    try network.validate(input: .float([2]), target: .classes(3), loss: .crossEntropy)
+    expectError(
+      "the network has 3 outputs, but the data has 4; end it with dense: 4 or dense: _"
+    ) {
+      try network.validate(input: .float([2]), target: .values([4]), loss: .crossEntropy)
+    }
+    expectError("the network gives [5, 3] for a sample; expected [3]") {
+      try network.validate(input: .float([5, 2]), target: .classes(3), loss: .crossEntropy)
+    }
+    expectError(
+      "softmax-cross-entropy takes logits, not the output of softmax; leave the output activation out, or use cross-entropy or binary-cross-entropy, which take activations"
+    ) {
+      try network.validate(input: .float([2]), target: .classes(3), loss: .softmaxCrossEntropy)
+    }
+    let plain = try Sequential(parsing: #"["softmax", {"dense": 3}]"#)
+    let error = message {
+      try plain.validate(input: .float([2]), target: .classes(3), loss: .crossEntropy)
+    }
+    #expect(
+      error?.contains("takes activations between 0 and 1, not the output of identity") == true)
+  }
+}
