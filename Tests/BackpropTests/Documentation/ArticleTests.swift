@@ -29,7 +29,7 @@ struct ArticleTests {
   }
 
   @Test func theArticleCountsInstructions() throws {
-    #expect(try listing(fuses: true).split(separator: "\n").count == 13)
+    #expect(try listing(fuses: true).split(separator: "\n").count == 10)
     #expect(try listing(fuses: false).split(separator: "\n").count == 36)
   }
 }
