@@ -1,0 +1,3 @@
+#ifndef BACKPROP_LIMITS_H
+#define BACKPROP_LIMITS_H
+#endif
