@@ -19,7 +19,11 @@ let package = Package(
     // Loops that measure what the machine can do: FMA peak and memory streams.
     .target(
       name: "CLimits",
-      cSettings: [.unsafeFlags(["-O3", "-Werror=ignored-attributes", "-Wall", "-Wextra"])]),
+      cSettings: [
+        .unsafeFlags([
+          "-O3", "-ffp-contract=fast", "-Werror=ignored-attributes", "-Wall", "-Wextra",
+        ])
+      ]),
     // Cases, records, tables and charts: nothing here needs the library.
     .target(name: "Comparison", swiftSettings: swift),
     .executableTarget(

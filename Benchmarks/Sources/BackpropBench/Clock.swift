@@ -1,5 +1,3 @@
-import Comparison
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -24,18 +22,5 @@ enum Clock {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
-  }
-
-  /// The largest memory of this process so far, in MiB; nil where the system does not tell.
-  static var peakMemory: Double? {
-    guard let file = fopen("/proc/self/status", "r") else { return nil }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, 256, file) != nil {
-      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      guard text.hasPrefix("VmHWM:") else { continue }
-      return Double(text.filter(\.isNumber)).map { ($0 / 1024).rounded(1) }
-    }
-    return nil
   }
 }

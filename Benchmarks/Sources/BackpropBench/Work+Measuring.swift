@@ -73,7 +73,7 @@ extension Work {
     if let text = getenv("BACKPROP_BENCH_START"), let start = Int(String(cString: text)) {
       record.seconds = (Double(now - start) * 1e-9).rounded(6)
     }
-    (record.peakMemory, record.cpuSeconds) = (Clock.peakMemory, Clock.cpu.rounded(6))
+    (record.peakMemory, record.cpuSeconds) = (Machine.peakMemory, Clock.cpu.rounded(6))
     record.finalLoss = try loss(state).rounded(6)
     return record
   }

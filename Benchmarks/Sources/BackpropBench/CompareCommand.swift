@@ -1,0 +1,149 @@
+import ArgumentParser
+import CLimits
+import Comparison
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Runs project and peers in turn and writes tables, records and charts.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Runs the library and its peers in turn; Benchmarks/compare builds and calls it.")
+
+  @Argument(help: "Cases of cases.json, or scaling; all if none is named.")
+  var names: [String] = []
+  @Option(help: "Threads of every side.")
+  var threads = 1
+  @Option(help: "How often each side runs.")
+  var rounds = 5
+  @Option(help: "Epochs that each run times.")
+  var repeats = 3
+  @Option(help: "Peers by name or library, as jax-scan,torch; all of a case if nothing is said.")
+  var peers: String?
+  @Option(help: "Precisions of the project's runs, as float32,bfloat16.")
+  var precision = "float32"
+  @Option(help: "The instruction set of the project's kernels.")
+  var kernels: String?
+  @Option(help: "Samples of an epoch, for a trial: losses then are not what the case expects.")
+  var samples: Int?
+  @Option(help: "Seconds to wait before each run for cores that nobody uses.")
+  var patience = 3.0
+  @Option(help: "The folder for table, records and charts.")
+  var output: String?
+  @OptionGroup var folders: Folders
+
+  func validate() throws {
+    guard threads >= 1, rounds >= 1, repeats >= 1 else {
+      throw ValidationError("--threads, --rounds and --repeats must be 1 or more")
+    }
+  }
+
+  func run() throws {
+    let cases = try BenchmarkCases(folder: folders.benchmarks)
+    let chosen = try (names.isEmpty ? BenchmarkCases.groups : names).flatMap { name in
+      let found = cases.names(matching: name)
+      guard !found.isEmpty else { throw ValidationError("there is no case '\(name)'") }
+      return found
+    }
+    let folder = output ?? folders.benchmarks + "/results/" + Machine.date
+    try makeFolder(folder)
+    let competition = Competition(
+      folders: folders, threads: threads, repeats: repeats, samples: samples, patience: patience,
+      errors: folder + "/errors.txt")
+    try competition.writeData(for: chosen)
+
+    let file = folder + "/records.jsonl"
+    try write("", to: file)
+    var summaries: [Summary] = []
+    var widths: [(width: Int, weights: Int, summary: Summary)] = []
+    for name in chosen {
+      guard let benchmark = cases.byName[name] else { continue }
+      let sides = sides(of: benchmark)
+      var records: [Record] = []
+      for round in 1...rounds {
+        for side in sides {
+          let made = try competition.run(side, name: name, round: round)
+          try write(made.map { $0.line + "\n" }.joined(), to: file, isAppended: true)
+          records += made
+        }
+      }
+      let batches = Set(records.compactMap(\.batch)).sorted()
+      for batch in batches.isEmpty ? [nil] : batches.map(Optional.some) {
+        let summary = Summary(
+          title: batch.map { "\(name), batch \($0)" } ?? name,
+          records: records.filter { $0.batch == batch || $0.error != nil }, benchmark: benchmark,
+          isTrial: samples != nil)
+        tell("\n" + summary.markdown)
+        summaries.append(summary)
+        if name.hasPrefix("scaling-") {
+          widths.append((benchmark.sizes[1], benchmark.weights, summary))
+        }
+      }
+    }
+    let report = Report(summaries, facts: facts)
+    try write(report.markdown, to: folder + "/table.md")
+    try write(ratioChart(summaries).svg, to: folder + "/ratios.svg")
+    if !widths.isEmpty {
+      let chart = scalingChart(widths, peak: limit_fma() * Double(threads))
+      try write(chart.svg, to: folder + "/scaling.svg")
+    }
+    print("table.md, records.jsonl and charts are in \(folder)")
+    if summaries.contains(where: { $0.rows.contains { $0.note.contains("failed: ") } }) {
+      print("some sides failed: see errors.txt there")
+      throw ExitCode(2)
+    }
+    guard report.hasEqualLosses else {
+      print("some final losses are not what their case demands: they are bold in the table")
+      throw ExitCode(1)
+    }
+  }
+
+  /// The project with each precision, and the peers of a case that were asked for.
+  private func sides(of benchmark: BenchmarkCase) -> [Competition.Side] {
+    let wanted = peers?.split(separator: ",").map(String.init)
+    let chosen = benchmark.peers.filter { peer in
+      wanted?.contains { peer == $0 || peer.hasPrefix($0 + "-") } ?? true
+    }
+    let precisions = precision.split(separator: ",").map(String.init)
+    return precisions.map { .project(precision: $0, kernels: kernels) } + chosen.map { .peer($0) }
+  }
+
+  private var facts: [String] {
+    let command = CommandLine.arguments.dropFirst(2)
+    return [
+      "\(Machine.processor), \(Machine.cores) cores; multiply-add peak of one core "
+        + "\((limit_fma() / 1e9).text(digits: 0)) GFLOP/s",
+      Machine.date,
+      "`Benchmarks/compare \(command.filter { !$0.hasPrefix("/") }.joined(separator: " "))`",
+    ]
+  }
+}
+
+/// Prints at once, whoever reads.
+func tell(_ text: String) {
+  print(text)
+  fflush(nil)
+}
+
+/// Makes a folder and those around it.
+func makeFolder(_ path: String) throws {
+  var made = path.hasPrefix("/") ? "/" : ""
+  for part in path.split(separator: "/") {
+    made += part + "/"
+    guard mkdir(made, 0o755) == 0 || errno == EEXIST || errno == EISDIR else {
+      throw Child.Failure(text: "cannot make the folder \(made)")
+    }
+  }
+}
+
+/// Writes a file, or adds to its end.
+func write(_ text: String, to path: String, isAppended: Bool = false) throws {
+  guard let file = fopen(path, isAppended ? "a" : "w"), fputs(text, file) >= 0, fclose(file) == 0
+  else { throw Child.Failure(text: "cannot write \(path)") }
+}
