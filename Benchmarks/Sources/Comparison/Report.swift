@@ -46,28 +46,7 @@ extension Summary {
         row.foreignCPU?.text(digits: 2) ?? "–", row.note,
       ]
     }
-    return "### \(title), \(threads) \(plural)\n\n" + Self.table([header] + lines)
-  }
-
-  /// Cells in columns of equal width: the first and last to the left, figures to the right.
-  static func table(_ rows: [[String]]) -> String {
-    guard let header = rows.first else { return "" }
-    let widths = header.indices.map { column in max(3, rows.map { $0[column].count }.max() ?? 0) }
-    func line(_ cells: [String]) -> String {
-      let padded = cells.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return isText(column, of: header) ? cell + space : space + cell
-      }
-      return "| " + padded.joined(separator: " | ") + " |\n"
-    }
-    func isText(_ column: Int, of header: [String]) -> Bool {
-      column == 0 || column == header.count - 1
-    }
-    let rule = header.indices.map { column in
-      String(repeating: "-", count: widths[column] + (isText(column, of: header) ? 2 : 1))
-        + (isText(column, of: header) ? "" : ":")
-    }
-    return line(header) + "|" + rule.joined(separator: "|") + "|\n"
-      + rows.dropFirst().map(line).joined()
+    return "### \(title), \(threads) \(plural)\n\n"
+      + Table([header] + lines, textColumns: [0, header.count - 1]).markdown
   }
 }
