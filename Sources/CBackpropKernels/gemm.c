@@ -82,17 +82,21 @@ int32_t bp_gemm_tasks(const bp_gemm *gemm) {
   return (int32_t)(gemm->batch * down * across);
 }
 
-// The largest need of any instruction set for a tile of m × n: a plan does not know where it will run.
+// The largest need for a tile of m × n of any instruction set that this CPU has: a plan may run on each of them.
+// The others must not even be asked: their code is compiled for the set they are of.
 static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, int64_t n) {
   const bool wide = real == BP_FLOAT64;
   size_t most = wide ? gemm_tile_scratch_portable_f64(gemm, m, n)
                      : gemm_tile_scratch_portable_f32(gemm, m, n);
 #if defined(__x86_64__)
-  const size_t avx2 = wide ? gemm_tile_scratch_avx2_f64(gemm, m, n) : gemm_tile_scratch_avx2_f32(gemm, m, n);
-  const size_t avx512 = wide ? gemm_tile_scratch_avx512_f64(gemm, m, n)
-                             : gemm_tile_scratch_avx512_f32(gemm, m, n);
-  if (avx2 > most) most = avx2;
-  if (avx512 > most) most = avx512;
+  if (bp_path_supported(BP_PATH_AVX2)) {
+    const size_t need = wide ? gemm_tile_scratch_avx2_f64(gemm, m, n) : gemm_tile_scratch_avx2_f32(gemm, m, n);
+    if (need > most) most = need;
+  }
+  if (bp_path_supported(BP_PATH_AVX512)) {
+    const size_t need = wide ? gemm_tile_scratch_avx512_f64(gemm, m, n) : gemm_tile_scratch_avx512_f32(gemm, m, n);
+    if (need > most) most = need;
+  }
 #endif
   return most;
 }
