@@ -47,7 +47,9 @@ public struct BenchmarkCases: Sendable {
   public let byName: [String: BenchmarkCase]
 
   /// The names in the order in which they run.
-  public static let groups = ["nielsen-30", "mlp-128", "mlp-wide", "scaling", "infer-1", "first-step"]
+  public static let groups = [
+    "nielsen-30", "mlp-128", "mlp-wide", "scaling", "infer-1", "first-step",
+  ]
 
   /// Reads `cases.json` in a folder.
   public init(folder: String) throws {
@@ -55,10 +57,11 @@ public struct BenchmarkCases: Sendable {
     byName = try JSONDecoder().decode([String: BenchmarkCase].self, from: data)
   }
 
-  /// The cases that a name stands for: `scaling` for all its widths. Empty if there is none.
+  /// The cases that a name stands for: one of that name, or all that go on with a hyphen, as
+  /// `scaling` stands for all its widths, the narrow ones first. Empty if there is none.
   public func names(matching name: String) -> [String] {
     if byName[name] != nil { return [name] }
-    return byName.keys.filter { $0.hasPrefix(name + "-") && $0.split(separator: "-").count == 2 }
+    return byName.keys.filter { $0.hasPrefix(name + "-") }
       .sorted { byName[$0]!.weights < byName[$1]!.weights }
   }
 }

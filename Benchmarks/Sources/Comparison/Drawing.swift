@@ -11,7 +11,9 @@ public struct Drawing: Sendable {
   public init(width: Double, height: Double) { (self.width, self.height) = (width, height) }
 
   /// A straight line.
-  public mutating func line(_ a: (x: Double, y: Double), _ b: (x: Double, y: Double), _ kind: String) {
+  public mutating func line(
+    _ a: (x: Double, y: Double), _ b: (x: Double, y: Double), _ kind: String
+  ) {
     elements.append(
       "<line class=\"\(kind)\" x1=\"\(a.x.place)\" y1=\"\(a.y.place)\" x2=\"\(b.x.place)\" "
         + "y2=\"\(b.y.place)\"/>")

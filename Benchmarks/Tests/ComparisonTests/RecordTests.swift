@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct RecordTests {
   @Test func readsWhatPeersPrint() throws {
-    let line = #"{"case": "mlp-128", "peer": "numpy", "version": "2", "threads": 1, "#
+    let line =
+      #"{"case": "mlp-128", "peer": "numpy", "version": "2", "threads": 1, "#
       + #""times": [0.5, 0.4], "cpu_times": [0.3, 0.6], "samples": 100, "final_loss": 0.25}"#
     let record = try #require(Record(line: line))
     #expect(record.name == "mlp-128")
