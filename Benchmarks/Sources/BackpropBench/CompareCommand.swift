@@ -91,7 +91,8 @@ struct CompareCommand: ParsableCommand {
     let peak = max(peakBefore, limit_fma())
     let report = Report(summaries, facts: facts(peak))
     try write(report.markdown, to: folder + "/table.md")
-    try write(ratioChart(summaries).svg, to: folder + "/ratios.svg")
+    let others = summaries.filter { !$0.title.hasPrefix("scaling-") }
+    if !others.isEmpty { try write(ratioChart(others).svg, to: folder + "/ratios.svg") }
     if !widths.isEmpty {
       let chart = scalingChart(widths, peak: peak * Double(threads))
       try write(chart.svg, to: folder + "/scaling.svg")
@@ -118,12 +119,18 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func facts(_ peak: Double) -> [String] {
-    let command = CommandLine.arguments.dropFirst(2)
+    // Folders are nobody's business.
+    var command = Array(CommandLine.arguments.dropFirst(2))
+    for option in ["--benchmarks", "--cache", "--output"] {
+      while let index = command.firstIndex(of: option) {
+        command.removeSubrange(index..<min(index + 2, command.count))
+      }
+    }
     return [
       "\(Machine.processor), \(Machine.cores) cores; multiply-add peak of one core "
         + "\((peak / 1e9).text(digits: 0)) GFLOP/s",
       Machine.date,
-      "`Benchmarks/compare \(command.filter { !$0.hasPrefix("/") }.joined(separator: " "))`",
+      "`\((["Benchmarks/compare"] + command).joined(separator: " "))`",
     ]
   }
 }

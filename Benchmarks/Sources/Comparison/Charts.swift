@@ -19,7 +19,7 @@ public func ratioChart(_ summaries: [Summary]) -> Drawing {
   var drawing = Drawing(
     width: labelWidth + barSpace + 80, height: 40 + rows * step + head * Double(groups.count))
   drawing.text(
-    "Times faster than each peer (ratio of medians)", x: 12, y: 22, kind: "title")
+    "Times faster than each peer (ratio of medians, logarithmic)", x: 12, y: 22, kind: "title")
   // One scale for all: logarithmic, from the slowest comparison (or 1) to the fastest.
   let ratios = groups.flatMap { $0.1.compactMap(\.medianRatio) }
   let (low, high) = (min(0.5, ratios.min() ?? 1), max(2, ratios.max() ?? 1))
@@ -83,11 +83,13 @@ public func scalingChart(
     drawing.line((x(point.width), top), (x(point.width), top + height), "grid")
     drawing.text("\(point.width)", x: x(point.width), y: top + height + 18, .middle, kind: "small")
   }
+  drawing.text("width W", x: left + width / 2, y: top + height + 40, .middle, kind: "small")
   drawing.line((left, top + height), (left + width, top + height), "axis")
   drawing.line((left, top), (left, top + height), "axis")
   drawing.path(zip(points, floor).map { (x($0.width), y($1)) }, "floor")
   let limit = "multiply-add limit, \((peak / 1e9).text(digits: 0)) GFLOP/s"
-  drawing.text(limit, x: left + 8, y: top + height - 10, kind: "small")
+  drawing.text(limit, x: left + 48, y: top + height - 12, kind: "small")
+  drawing.line((left + 10, top + height - 16), (left + 42, top + height - 16), "floor")
   var labels: [String] = []
   for row in points.flatMap(\.summary.rows) where !labels.contains(row.label) {
     labels.append(row.label)
@@ -103,6 +105,5 @@ public func scalingChart(
     drawing.line((left + width + 14, line - 4), (left + width + 34, line - 4), "s\(index % 6)")
     drawing.text(label, x: left + width + 40, y: line, kind: "small")
   }
-  drawing.line((left + 8, top + height - 28), (left + 40, top + height - 28), "floor")
   return drawing
 }

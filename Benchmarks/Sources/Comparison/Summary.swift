@@ -128,6 +128,7 @@ extension Summary.Row {
       if let least = used.compactMap(\.least).min() { notes.append("min \(least.brief)") }
       let p99 = used.compactMap(\.p99)
       if !p99.isEmpty { notes.append("p99 \(Comparison.median(p99).brief)") }
+      if let cpu = used.compactMap(\.cpuMean).min() { notes.append("CPU mean \(cpu.brief)") }
     case .milliseconds:
       let seconds = used.compactMap(\.seconds)
       best = (seconds.min() ?? .nan) * 1000
