@@ -22,9 +22,14 @@ struct CompareCommand: ParsableCommand {
   var threads = 1
   @Option(help: "How often each side runs.")
   var rounds = 5
+  @Option(
+    help: """
+      With several threads: minutes a case to go on until every side has that many runs that count.
+      """)
+  var minutes = 0.0
   @Option(help: "Epochs that each run times.")
   var repeats = 3
-  @Option(help: "Peers by name or library, as jax-scan,torch; all of a case if nothing is said.")
+  @Option(help: "Peers by name or library, as jax-scan,torch, or none; without it all of a case.")
   var peers: String?
   @Option(help: "Precisions of the project's runs, as float32,bfloat16.")
   var precision = "float32"
@@ -46,11 +51,7 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let cases = try BenchmarkCases(folder: folders.benchmarks)
-    let chosen = try (names.isEmpty ? BenchmarkCases.groups : names).flatMap { name in
-      let found = cases.names(matching: name)
-      guard !found.isEmpty else { throw ValidationError("there is no case '\(name)'") }
-      return found
-    }
+    let chosen = try chosenCases(cases)
     // The peak counts once more at the end: another load may have held it down at the start.
     let peakBefore = limit_fma()
     let folder = output ?? folders.benchmarks + "/results/" + Machine.date
@@ -58,34 +59,19 @@ struct CompareCommand: ParsableCommand {
     let competition = Competition(
       folders: folders, threads: threads, repeats: repeats, samples: samples, patience: patience,
       errors: folder + "/errors.txt")
-    try competition.writeData(for: chosen)
+    try competition.writeData(for: chosen.map(\.name))
 
     let file = folder + "/records.jsonl"
     try write("", to: file)
     var summaries: [Summary] = []
     var widths: [(width: Int, weights: Int, summary: Summary)] = []
-    for name in chosen {
-      guard let benchmark = cases.byName[name] else { continue }
-      let sides = sides(of: benchmark)
-      var records: [Record] = []
-      for round in 1...rounds {
-        for side in sides {
-          let made = try competition.run(side, name: name, round: round)
-          try write(made.map { $0.line + "\n" }.joined(), to: file, isAppended: true)
-          records += made
-        }
-      }
-      let batches = Set(records.compactMap(\.batch)).sorted()
-      for batch in batches.isEmpty ? [nil] : batches.map(Optional.some) {
-        let summary = Summary(
-          title: batch.map { "\(name), batch \($0)" } ?? name,
-          records: records.filter { $0.batch == batch || $0.error != nil }, benchmark: benchmark,
-          isTrial: samples != nil)
-        tell("\n" + summary.markdown)
-        summaries.append(summary)
-        if name.hasPrefix("scaling-") {
-          widths.append((benchmark.sizes[1], benchmark.weights, summary))
-        }
+    for (name, benchmark) in chosen {
+      let records = try play(name, sides(of: benchmark), competition, file)
+      let made = self.summaries(of: records, name, benchmark)
+      for summary in made { tell("\n" + summary.markdown) }
+      summaries += made
+      if name.hasPrefix("scaling-") {
+        widths += made.map { (benchmark.sizes[1], benchmark.weights, $0) }
       }
     }
     let peak = max(peakBefore, limit_fma())
@@ -98,7 +84,39 @@ struct CompareCommand: ParsableCommand {
       try write(chart.svg, to: folder + "/scaling.svg")
     }
     print("table.md, records.jsonl and charts are in \(folder)")
-    if summaries.contains(where: { $0.rows.contains { $0.note.contains("failed: ") } }) {
+    try judge(report)
+  }
+
+  /// The cases that were asked for; an unknown case or peer is an error before anything runs.
+  private func chosenCases(
+    _ cases: BenchmarkCases
+  ) throws -> [(name: String, benchmark: BenchmarkCase)] {
+    for wanted in wantedPeers ?? [] where wanted != "none" {
+      let isKnown = cases.byName.values.contains { $0.peers.contains { matches($0, wanted) } }
+      guard isKnown else { throw ValidationError("there is no peer '\(wanted)'") }
+    }
+    return try (names.isEmpty ? BenchmarkCases.groups : names).flatMap { name in
+      let found = cases.names(matching: name)
+      guard !found.isEmpty else { throw ValidationError("there is no case '\(name)'") }
+      return found.compactMap { name in cases.byName[name].map { (name, $0) } }
+    }
+  }
+
+  /// One summary, or one for each batch where a case has several.
+  private func summaries(
+    of records: [Record], _ name: String, _ benchmark: BenchmarkCase
+  ) -> [Summary] {
+    let batches = Set(records.compactMap(\.batch)).sorted()
+    return (batches.isEmpty ? [nil] : batches.map(Optional.some)).map { batch in
+      Summary(
+        title: batch.map { "\(name), batch \($0)" } ?? name,
+        records: records.filter { $0.batch == batch || $0.error != nil }, benchmark: benchmark,
+        isTrial: samples != nil)
+    }
+  }
+
+  private func judge(_ report: Report) throws {
+    if report.summaries.contains(where: { $0.rows.contains { $0.note.contains("failed: ") } }) {
       print("some sides failed: see errors.txt there")
       throw ExitCode(2)
     }
@@ -108,14 +126,40 @@ struct CompareCommand: ParsableCommand {
     }
   }
 
+  /// Runs the sides in turn, round by round, and notes every record in a file.
+  private func play(
+    _ name: String, _ sides: [Competition.Side], _ competition: Competition, _ file: String
+  ) throws -> [Record] {
+    var records: [Record] = []
+    var counted = [Int](repeating: 0, count: sides.count)
+    var round = 0
+    let end = Clock.wall + 60 * minutes
+    repeat {
+      round += 1
+      for (index, side) in sides.enumerated() {
+        let made = try competition.run(side, name: name, round: round)
+        try write(made.map { $0.line + "\n" }.joined(), to: file, isAppended: true)
+        records += made
+        if made.allSatisfy(\.isCounted) { counted[index] += 1 }
+      }
+    } while round < rounds
+      || (threads > 1 && counted.contains { $0 < rounds } && Clock.wall < end)
+    return records
+  }
+
   /// The project with each precision, and the peers of a case that were asked for.
   private func sides(of benchmark: BenchmarkCase) -> [Competition.Side] {
-    let wanted = peers?.split(separator: ",").map(String.init)
     let chosen = benchmark.peers.filter { peer in
-      wanted?.contains { peer == $0 || peer.hasPrefix($0 + "-") } ?? true
+      wantedPeers?.contains { matches(peer, $0) } ?? true
     }
     let precisions = precision.split(separator: ",").map(String.init)
     return precisions.map { .project(precision: $0, kernels: kernels) } + chosen.map { .peer($0) }
+  }
+
+  private var wantedPeers: [String]? { peers?.split(separator: ",").map(String.init) }
+
+  private func matches(_ peer: String, _ wanted: String) -> Bool {
+    peer == wanted || peer.hasPrefix(wanted + "-")
   }
 
   private func facts(_ peak: Double) -> [String] {

@@ -93,6 +93,11 @@ public struct Record: Codable, Sendable {
     samplesPerSecondMedian = (Double(samples) / median(counted)).rounded(1)
   }
 
+  /// Whether the run counts: it went well, and with several threads others kept the machine free.
+  public var isCounted: Bool {
+    error == nil && (threads == 1 || (foreignCPU ?? 0) < Summary.quiet)
+  }
+
   /// The time of each epoch that counts.
   public var epochSeconds: [Double] {
     guard let times else { return [] }

@@ -107,7 +107,7 @@ public struct Summary: Sendable {
 extension Summary.Row {
   init(_ label: String, _ records: [Record], _ unit: Summary.Unit) {
     let done = records.filter { $0.error == nil }
-    let used = done.filter { $0.threads == 1 || ($0.foreignCPU ?? 0) < Summary.quiet }
+    let used = done.filter(\.isCounted)
     self.label = label
     isProject = records[0].peer == Summary.project
     precision = records[0].precision ?? "float32"
