@@ -58,6 +58,19 @@ import Testing
     #expect(try Report([Self.summary(same + [incomparable])], facts: []).hasEqualLosses)
   }
 
+  /// In a trial no loss is written down: the sides are compared with each other.
+  @Test func comparesLossesOfATrial() throws {
+    let benchmark = try #require(BenchmarkCases(folder: Self.folder).byName["nielsen-30"])
+    for (loss, isOff) in [(0.4468, false), (0.45, true)] {
+      let records = [
+        Self.record("backprop", 0.1, loss: loss), Self.record("jax-scan", 0.2, loss: 0.4468),
+      ]
+      let summary = Summary(title: "trial", records: records, benchmark: benchmark, isTrial: true)
+      #expect(summary.rows[0].isLossOff == isOff)
+      #expect(!summary.rows[1].isLossOff)
+    }
+  }
+
   @Test func tellsWhatFailed() throws {
     var failed = Record(name: "nielsen-30", peer: "jax-scan", threads: 1)
     failed.error = "exit code 1"
