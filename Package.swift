@@ -62,6 +62,10 @@ let package = Package(
       name: "AllocationCheck",
       dependencies: ["Backprop", "BackpropExecution", "CAllocationCounter"],
       path: "Tests/AllocationCheck", swiftSettings: swift),
+    // Steps whose instructions Scripts/instruction_gate.sh counts.
+    .executableTarget(
+      name: "InstructionSteps", dependencies: ["Backprop"], path: "Tests/InstructionSteps",
+      exclude: ["counts.txt"], swiftSettings: swift),
 
     .testTarget(
       name: "BackpropCoreTests",

@@ -104,21 +104,22 @@ static bool gemm_uses_amx(const bp_gemm *gemm) {
 }
 #endif
 
-// The largest need of any instruction set for a tile of m × n: a plan does not know where it will run.
+static size_t gemm_most(size_t a, size_t b) { return a > b ? a : b; }
+
+// The largest need of any instruction set of this CPU for a tile of m × n: a plan does not know which will be forced.
 static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, int64_t n) {
   const bool wide = real == BP_FLOAT64;
-  size_t most = wide ? gemm_tile_scratch_portable_f64(gemm, m, n)
-                     : gemm_tile_scratch_portable_f32(gemm, m, n);
+  size_t most = wide ? gemm_tile_scratch_portable_f64(gemm, m, n) : gemm_tile_scratch_portable_f32(gemm, m, n);
 #if defined(__x86_64__)
-  const size_t avx2 = wide ? gemm_tile_scratch_avx2_f64(gemm, m, n) : gemm_tile_scratch_avx2_f32(gemm, m, n);
-  const size_t avx512 = wide ? gemm_tile_scratch_avx512_f64(gemm, m, n)
-                             : gemm_tile_scratch_avx512_f32(gemm, m, n);
-  if (!wide && gemm_uses_amx(gemm)) {
+  if (bp_path_supported(BP_PATH_AVX2))
+    most = gemm_most(most, wide ? gemm_tile_scratch_avx2_f64(gemm, m, n) : gemm_tile_scratch_avx2_f32(gemm, m, n));
+  if (bp_path_supported(BP_PATH_AVX512))
+    most = gemm_most(most,
+                     wide ? gemm_tile_scratch_avx512_f64(gemm, m, n) : gemm_tile_scratch_avx512_f32(gemm, m, n));
+  if (bp_path_supported(BP_PATH_AMX) && !wide && gemm_uses_amx(gemm)) {
     const amx_product p = gemm_tile_product_avx512_f32(gemm, m, n);
-    most = amx_scratch(&p, 3);
+    most = gemm_most(most, amx_scratch(&p, 3));
   }
-  if (avx2 > most) most = avx2;
-  if (avx512 > most) most = avx512;
 #endif
   return most;
 }

@@ -1,0 +1,59 @@
+"""Writes the samples and initial weights of all cases once, so that every side reads the same bits.
+
+  data.py [CASE …] [--samples N]
+"""
+import argparse
+import os
+import tempfile
+
+import numpy as np
+
+from common import CACHE, CASES
+
+
+def samples(count, features, classes):
+  """Like digits: about a fifth of the inputs are not 0; the classes are those of a linear map."""
+  random = np.random.default_rng(1)
+  x = random.random((count, features), dtype=np.float32)
+  x *= random.random((count, features), dtype=np.float32) < 0.2
+  teacher = random.standard_normal((features, classes)).astype(np.float32)
+  return x, np.argmax(x @ teacher - x.mean(0) @ teacher, 1).astype(np.int32)
+
+
+def weights(sizes):
+  random = np.random.default_rng(2)
+  arrays = {}
+  for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
+    w = random.standard_normal((inputs, outputs)) / np.sqrt(inputs)
+    arrays |= {f"w{i}": w.astype(np.float32), f"b{i}": np.zeros(outputs, np.float32)}
+  return arrays
+
+
+def store(name, write):
+  """Writes a file in whole or not at all."""
+  handle, path = tempfile.mkstemp(dir=CACHE)
+  with os.fdopen(handle, "wb") as file:
+    write(file)
+  os.replace(path, CACHE / name)
+  print("wrote", CACHE / name)
+
+
+def main():
+  parser = argparse.ArgumentParser()
+  parser.add_argument("cases", nargs="*", default=list(CASES))
+  parser.add_argument("--samples", type=int)
+  options = parser.parse_args()
+  CACHE.mkdir(exist_ok=True)
+  for name in options.cases:
+    sizes, count = CASES[name]["sizes"], options.samples or CASES[name]["samples"]
+    if not (CACHE / f"y-{count}.npy").exists():
+      x, y = samples(count, sizes[0], sizes[-1])
+      store(f"x-{count}.npy", lambda file: np.save(file, x))
+      store(f"y-{count}.npy", lambda file: np.save(file, y))
+    file = f"weights-{'-'.join(map(str, sizes))}.npz"
+    if not (CACHE / file).exists():
+      arrays = weights(sizes)
+      store(file, lambda file: np.savez(file, **arrays))
+
+
+main()

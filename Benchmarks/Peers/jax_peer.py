@@ -1,0 +1,102 @@
+"""JAX on the CPU: one compiled step called per batch (jit), or a whole epoch as one scan (scan)."""
+import common
+
+options = common.arguments(("jit", "scan"))
+common.pin(options.threads)
+import functools
+
+import jax
+import jax.numpy as jnp
+
+tree = jax.tree_util.tree_map
+
+
+def forward(network, x, activation):
+  for i, (w, b) in enumerate(network):
+    x = x @ w + b
+    if activation == "sigmoid":
+      x = jax.nn.sigmoid(x)
+    elif i < len(network) - 1:
+      x = jax.nn.relu(x)
+  return x
+
+
+def update(case, network, slots, gradient):
+  if case.optimizer == "sgd":
+    return tree(lambda p, g: p - case.rate * g, network, gradient), slots
+  mean, square, count = slots
+  if case.optimizer == "momentum":
+    mean = tree(lambda m, g: 0.9 * m + g, mean, gradient)
+    return tree(lambda p, m: p - case.rate * m, network, mean), (mean, square, count)
+  count = count + 1
+  mean = tree(lambda m, g: 0.9 * m + 0.1 * g, mean, gradient)
+  square = tree(lambda v, g: 0.999 * v + 0.001 * g * g, square, gradient)
+  first = case.rate / (1 - 0.9 ** count.astype(jnp.float32))
+  second = jnp.sqrt(1 - 0.999 ** count.astype(jnp.float32))
+  network = tree(
+    lambda p, m, v: p - first * m / (jnp.sqrt(v) / second + 1e-8), network, mean, square)
+  return network, (mean, square, count)
+
+
+def main():
+  case = common.Case(options)
+  label, version = f"jax-{options.variant}", jax.__version__
+  x = jnp.asarray(case.x)
+  y = jnp.asarray(case.one_hot if case.is_quadratic else case.y)
+
+  def cost(network, inputs, targets):
+    output = forward(network, inputs, case.activation)
+    if case.is_quadratic:
+      return 0.5 * ((output - targets) ** 2).sum(1).mean()
+    logs = jax.nn.log_softmax(output)
+    return -jnp.take_along_axis(logs, targets[:, None], 1).mean()
+
+  def step(state, batch):
+    network, slots = state
+    value, gradient = jax.value_and_grad(cost)(network, *batch)
+    return update(case, network, slots, gradient), value
+
+  def prepare():
+    network = tree(jnp.array, case.weights)
+    zeros = lambda used: tree(jnp.zeros_like, network) if used else ()
+    slots = (
+      zeros(case.optimizer != "sgd"), zeros(case.optimizer == "adam"), jnp.zeros((), jnp.int32))
+    return jax.block_until_ready((network, slots))
+
+  @functools.partial(jax.jit, donate_argnums=0)
+  def indexed(state, x, y, i):
+    cut = lambda a: jax.lax.dynamic_slice_in_dim(a, i, case.batch)
+    return step(state, (cut(x), cut(y)))[0]
+
+  @functools.partial(jax.jit, donate_argnums=0)
+  def scan(state, x, y):
+    cut = lambda a: a.reshape(-1, case.batch, *a.shape[1:])
+    return jax.lax.scan(step, state, (cut(x), cut(y)))[0]
+
+  def epoch(state):
+    if options.variant == "scan":
+      state = scan(state, x, y)
+    else:
+      for i in case.starts:
+        state = indexed(state, x, y, i)
+    return jax.block_until_ready(state)
+
+  loss = lambda state: jax.jit(cost)(state[0], x[:1000], y[:1000])
+
+  if case.name == "infer-1":
+    network = tree(jnp.asarray, case.weights)
+    compiled = jax.jit(lambda network, x: forward(network, x, case.activation))
+
+    def run(inputs):
+      inputs = jnp.asarray(inputs)
+      return lambda: compiled(network, inputs).block_until_ready()
+
+    common.infer(case, label, version, run)
+  elif case.name == "first-step":
+    state = epoch(prepare())
+    common.first_step(case, label, version, lambda: loss(state))
+  else:
+    common.train(case, label, version, prepare, epoch, loss)
+
+
+main()
