@@ -26,3 +26,29 @@ void bp_rows_to_int32(const int32_t *source, int64_t width, const int32_t *order
   for (int64_t i = 0; i < count; i++)
     memcpy(destination + i * width, source + (order ? (int64_t)order[i] : first + i) * width, (size_t)width * 4);
 }
+
+// Blocks are looked through whole, which the compiler turns into vectors, and the block with the number once more.
+enum { FINITE_BLOCK = 1024 };
+#define FIRST_NOT_FINITE(bits, exponent)                                            \
+  for (int64_t first = 0; first < count; first += FINITE_BLOCK) {                   \
+    const bits *block = (const bits *)x + first;                                    \
+    const int64_t length = count - first < FINITE_BLOCK ? count - first : FINITE_BLOCK; \
+    bits found = 0;                                                                 \
+    for (int64_t i = 0; i < length; i++) found |= (block[i] & exponent) == exponent; \
+    if (!found) continue;                                                           \
+    for (int64_t i = 0; i < length; i++)                                            \
+      if ((block[i] & exponent) == exponent) return first + i;                      \
+  }
+
+int64_t bp_first_not_finite(bp_source type, const void *x, int64_t count) {
+  typedef uint32_t __attribute__((may_alias)) bits32;
+  typedef uint64_t __attribute__((may_alias)) bits64;
+  const bits32 exponent32 = 0x7f800000u;
+  const bits64 exponent64 = 0x7ff0000000000000u;
+  if (type == BP_SOURCE_FLOAT32) {
+    FIRST_NOT_FINITE(bits32, exponent32)
+  } else if (type == BP_SOURCE_FLOAT64) {
+    FIRST_NOT_FINITE(bits64, exponent64)
+  }
+  return -1;
+}

@@ -1,4 +1,5 @@
 public import BackpropCore
+import CBackpropKernels
 
 /// Samples with what is known about them: inputs and targets, row by row.
 ///
@@ -198,16 +199,21 @@ extension Dataset {
     try checkFinite(name, targets, "target")
   }
 
-  private static func checkFinite(
+  /// Checks that real numbers are finite.
+  static func checkFinite(
     _ name: String, _ tensor: Tensor, _ role: String
   ) throws(DataError) {
     guard tensor.scalarType.isReal else { return }
-    let values = tensor.array(of: Double.self)
-    guard let index = values.firstIndex(where: { !$0.isFinite }) else { return }
+    let type = tensor.scalarType == .float64 ? BP_SOURCE_FLOAT64 : BP_SOURCE_FLOAT32
+    let index = tensor.withBytes {
+      Int(bp_first_not_finite(type, $0.baseAddress, Int64(tensor.shape.count)))
+    }
+    guard index >= 0 else { return }
     let columns = tensor.shape.count / tensor.shape[0]
+    let (row, column) = (index / columns, index % columns)
+    let value = tensor.rows(row..<row + 1).array(of: Double.self)[column]
     throw DataError(
-      name, row: index / columns, column: index % columns,
-      "\(role) \(values[index]) is not a finite number")
+      name, row: row, column: column, "\(role) \(value) is not a finite number")
   }
 
   private static func checkedClassCount(

@@ -38,42 +38,18 @@ public struct Model: Sendable {
     guard count > 0 else {
       throw DataError("inputs", "\(inputs.shape) has no samples; expected [n, features]")
     }
-    let targets: Tensor
-    var classes: Int?
-    switch step.target {
-    case .classes(let number):
-      targets = Tensor(zeros: [count], scalarType: .int32)
-      classes = number
-    case .values(let shape): targets = Tensor(zeros: [count, shape.count])
-    }
-    let dataset = try Dataset(
-      name: "inputs", inputs: inputs, targets: targets, classCount: classes, scaling: scaling)
-    var outputs: [Double] = []
-    for batch in Self.paddedBatches(dataset) {
-      outputs += try step.predict(state, batch).prediction.array(of: Double.self)
-    }
-    outputs.removeLast(outputs.count - count * step.target.outputs)
-    if let targetScaling { outputs = targetScaling.undone(outputs) }
-    return Tensor(outputs, shape: [count, outputs.count / count], as: step.precision)
+    try step.check(inputs, name: "inputs")
+    try Dataset.checkFinite("inputs", inputs, "input")
+    let outputs = try step.predict(state, inputs, scaling: scaling)
+    guard let targetScaling else { return outputs }
+    return Tensor(
+      targetScaling.undone(outputs.array(of: Double.self)), shape: outputs.shape, as: step.precision)
   }
 
   /// The class with the highest output for each of the inputs; for a network that tells classes.
   public func predictedClasses(for inputs: Tensor) throws -> [Int] {
     try Metrics.classes(
       ofHighest: predict(inputs).array(of: Double.self), classes: step.target.outputs)
-  }
-
-  /// Batches of 500, or fewer samples the next power of two, the last filled up with the last
-  /// sample: plans are made for few sizes, however long the inputs are.
-  private static func paddedBatches(_ dataset: Dataset) -> [Batch] {
-    var size = 1
-    while size < min(dataset.count, 500) { size = min(size * 2, 500) }
-    let last = Int32(dataset.count - 1)
-    let padded = (dataset.count + size - 1) / size * size
-    let order = (0..<Int32(padded)).map { min($0, last) }
-    return stride(from: 0, to: padded, by: size).map {
-      Batch(dataset: dataset, order: order, range: $0..<$0 + size)
-    }
   }
 
   /// This model with another preprocessing, or one where there was none.

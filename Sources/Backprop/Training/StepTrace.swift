@@ -114,6 +114,8 @@ final class StepPlan: Sendable {
     case training
     /// Prediction and cost.
     case evaluation
+    /// Prediction alone.
+    case prediction
     /// Cost and the gradient of every trained parameter, the state unchanged.
     case gradient
   }
@@ -132,7 +134,7 @@ final class StepPlan: Sendable {
     options: PlanOptions
   ) throws {
     (self.kind, self.batch, isWeighted) = (kind, batch, weighted)
-    var outputs = [trace.cost]
+    var outputs = kind == .prediction ? [trace.prediction] : [trace.cost]
     if kind == .evaluation { outputs.append(trace.prediction) }
     if kind == .gradient { outputs += trace.gradients.map(\.value) }
     plan = try Plan(

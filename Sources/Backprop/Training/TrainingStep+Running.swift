@@ -83,24 +83,15 @@ extension TrainingStep {
     }
   }
 
-  private func takeRunner() -> StepRunner {
+  func takeRunner() -> StepRunner {
     runners.withLock { $0.popLast() } ?? StepRunner(threads: threads)
   }
 
-  private func giveBack(_ runner: StepRunner) { runners.withLock { $0.append(runner) } }
+  func giveBack(_ runner: StepRunner) { runners.withLock { $0.append(runner) } }
 
   /// Whether a data set's samples are what this step takes.
   func check(_ dataset: Dataset) throws {
-    guard dataset.featureCount == input.shape.count else {
-      throw DataError(
-        dataset.name,
-        "samples have \(dataset.featureCount) features; the network takes \(input.shape.count)")
-    }
-    if case .index = input, dataset.inputs.scalarType != .int32 {
-      throw DataError(
-        dataset.name,
-        "inputs are \(dataset.inputs.scalarType.rawValue); the network takes int32 indices")
-    }
+    try check(dataset.inputs, name: dataset.name)
     switch (target, dataset.classCount) {
     case (.classes(let count), let found?) where found <= count: return
     case (.values(let shape), nil) where dataset.targets.shape.count == shape.count * dataset.count:
@@ -112,6 +103,19 @@ extension TrainingStep {
           "\(target.outputs) values"
         }
       throw DataError(dataset.name, "targets are \(has); the network was made for \(wants)")
+    }
+  }
+
+  /// Whether inputs [n, features…] are what this step takes.
+  func check(_ inputs: Tensor, name: String) throws {
+    let features = inputs.shape.sizes.dropFirst().reduce(1, *)
+    guard features == input.shape.count else {
+      throw DataError(
+        name, "samples have \(features) features; the network takes \(input.shape.count)")
+    }
+    if case .index = input, inputs.scalarType != .int32 {
+      throw DataError(
+        name, "inputs are \(inputs.scalarType.rawValue); the network takes int32 indices")
     }
   }
 }

@@ -134,7 +134,7 @@ public final class TrainingStep: Sendable {
       network: network, loss: loss, optimizer: optimizer, regularization: regularization,
       order: order, input: input,
       target: target, precision: precision, batch: batch,
-      mode: kind == .evaluation ? .evaluation : .training,
+      mode: kind == .evaluation || kind == .prediction ? .evaluation : .training,
       weighted: weighted)
   }
 

@@ -211,6 +211,9 @@ void bp_rows_to_real(bp_real real, bp_source type, const void *source, int64_t w
 void bp_rows_to_int32(const int32_t *source, int64_t width, const int32_t *order, int64_t first, int64_t count,
                       int32_t *destination);
 
+// The index of the first number that is infinite or NaN, or -1; BP_SOURCE_FLOAT32 and BP_SOURCE_FLOAT64 can have one.
+int64_t bp_first_not_finite(bp_source type, const void *x, int64_t count);
+
 #ifdef __cplusplus
 }
 #endif
