@@ -89,7 +89,7 @@ struct PlanSubject {
         .init("loss", .string(OptionText.text(step.loss.name, step.loss.options))),
         .init("optimizer", .string(OptionText.text(step.optimizer.name, step.optimizer.options))),
         .init("batch_size", .integer(batchSize)),
-        .init("precision", .string(step.precision.rawValue)),
+        .init("precision", .string(step.namedPrecision.rawValue)),
         .init("kernels", .string(step.options.path.rawValue)),
         .init("threads", .integer(step.threads)),
       ]
@@ -152,10 +152,12 @@ struct PlanSubject {
       clipNorm: settings["clip_norm"]?.double)
     let order: UpdateOrder = try choice("order", settings["order"]?.string ?? learning.order)
     let threads = learning.threads > 1 ? learning.threads : settings["threads"]?.integer ?? 1
+    let precision = try Precision(named: settings["precision"]?.string ?? "float32")
     let step = try TrainingStep(
       model.step.network, loss: model.step.loss, optimizer: rule, input: model.step.input,
       target: model.step.target, regularization: regularization,
-      precision: model.step.precision, order: order, threads: max(threads, 1))
+      precision: precision.scalarType, order: order, threads: max(threads, 1),
+      options: precision.options)
     self.init(
       step, learning.batchSize ?? settings["batch_size"]?.integer ?? 32, run: folder)
   }

@@ -94,7 +94,7 @@ struct TextReport: TrainingReport {
     return [
       "loss \(OptionText.text(step.loss.name, step.loss.options))", list(rule),
     ] + (starts.map { [$0] } ?? []) + [
-      "batch \(start.batchSize), \(epochs)\(patience), \(step.precision), seed \(session.seed)"
+      "batch \(start.batchSize), \(epochs)\(patience), \(step.namedPrecision), seed \(session.seed)"
     ]
   }
 

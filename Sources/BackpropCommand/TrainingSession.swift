@@ -86,7 +86,7 @@ struct TrainingSession {
       .init("initializer", text(network?.initializer.name)),
       .init("bias_initializer", text(network?.biasInitializer.name)),
       .init("order", .string(step.order.rawValue)),
-      .init("precision", .string(step.precision.rawValue)),
+      .init("precision", .string(step.namedPrecision.rawValue)),
       .init("epochs", .integer(epochs)), .init("batch_size", .integer(batchSize)),
       .init("patience", patience.map { .integer($0) } ?? .null),
       .init("seed", .seed(seed)), .init("threads", .integer(step.threads)),

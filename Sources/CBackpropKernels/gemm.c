@@ -118,7 +118,7 @@ static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, in
                      wide ? gemm_tile_scratch_avx512_f64(gemm, m, n) : gemm_tile_scratch_avx512_f32(gemm, m, n));
   if (bp_path_supported(BP_PATH_AMX) && !wide && gemm_uses_amx(gemm)) {
     const amx_product p = gemm_tile_product_avx512_f32(gemm, m, n);
-    most = gemm_most(most, amx_scratch(&p, 3));
+    most = gemm_most(most, amx_scratch(&p, gemm->isBfloat16 ? 1 : 3));
   }
 #endif
   return most;
@@ -174,7 +174,7 @@ void bp_gemm_run_tile(bp_path path, bp_real real, const bp_gemm *gemm, void *con
 #if defined(__x86_64__)
   if (path == BP_PATH_AMX && !wide && gemm_uses_amx(gemm)) {
     const amx_product p = gemm_resolve_avx512_f32(gemm, bases, tile, finish);
-    amx_run(&p, 3, scratch);
+    amx_run(&p, gemm->isBfloat16 ? 1 : 3, scratch);
     return;
   }
   if (path >= BP_PATH_AVX512) {

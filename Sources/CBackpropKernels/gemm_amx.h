@@ -37,7 +37,7 @@ enum { AMX_MOST_N = 512 };
 #endif
 
 #pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma,avx2,bmi2,amx-tile,amx-bf16"))), \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma,avx2,bmi2,avx512bf16,amx-tile,amx-bf16"))), \
     apply_to = function)
 
 typedef gemm_product_avx512_f32 amx_product;
@@ -65,7 +65,12 @@ INLINE void amx_split(const int parts, __m512 x, __m512 y, __m512i *word, __m512
     x = _mm512_mul_ps(x, _mm512_set1_ps(0x1p24f));
     y = _mm512_mul_ps(y, _mm512_set1_ps(0x1p24f));
   }
-  UNROLL for (int part = 0; part < parts; part++) {
+  if (parts == 1) {
+    const __m512i a = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(x));
+    const __m512i b = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(y));
+    word[0] = _mm512_or_si512(a, _mm512_slli_epi32(b, 16));
+  }
+  if (parts > 1) UNROLL for (int part = 0; part < parts; part++) {
     __m512i a = _mm512_castps_si512(x), b = _mm512_castps_si512(y);
     if (part < 2) {   // what is left for the third part is a bfloat16 already
       a = _mm512_and_si512(_mm512_add_epi32(a, half), high);
@@ -135,14 +140,19 @@ INLINE uint32_t amx_pack_strip(const int parts, const int isA, const int isAlong
 }
 
 // The same with the strides of a product.
+INLINE uint32_t amx_pack_parts(const int parts, int isA, char *out, const float *x, int64_t across, int64_t along,
+                               int64_t count, int64_t steps) {
+  if (along == 1)
+    return isA ? amx_pack_strip(parts, 1, 1, out, x, across, count, steps)
+               : amx_pack_strip(parts, 0, 1, out, x, across, count, steps);
+  return isA ? amx_pack_strip(parts, 1, 0, out, x, along, count, steps)
+             : amx_pack_strip(parts, 0, 0, out, x, along, count, steps);
+}
+
 NOINLINE uint32_t amx_pack(int parts, int isA, char *out, const float *x, int64_t across, int64_t along,
                            int64_t count, int64_t steps) {
-  if (along == 1)
-    return isA ? amx_pack_strip(3, 1, 1, out, x, across, count, steps)
-               : amx_pack_strip(3, 0, 1, out, x, across, count, steps);
-  (void)parts;
-  return isA ? amx_pack_strip(3, 1, 0, out, x, along, count, steps)
-             : amx_pack_strip(3, 0, 0, out, x, along, count, steps);
+  return parts == 1 ? amx_pack_parts(1, isA, out, x, across, along, count, steps)
+                    : amx_pack_parts(3, isA, out, x, across, along, count, steps);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -190,21 +200,26 @@ INLINE void amx_kernel(const int rows, const int columns, const int parts, const
   AMX_STORE(sums);
 }
 
-NOINLINE void amx_run_kernel(int rows, int columns, int parts, const char *a, const char *b, int64_t strip,
-                                    int64_t groups, amx_sums sums) {
-  (void)parts;
-  if (rows == 2 && columns == 2) amx_kernel(2, 2, 3, a, b, strip, groups, sums);
-  else if (rows == 2) amx_kernel(2, 1, 3, a, b, strip, groups, sums);
-  else if (columns == 2) amx_kernel(1, 2, 3, a, b, strip, groups, sums);
-  else amx_kernel(1, 1, 3, a, b, strip, groups, sums);
+INLINE void amx_kernel_parts(int rows, int columns, const int parts, const char *a, const char *b, int64_t strip,
+                             int64_t groups, amx_sums sums) {
+  if (rows == 2 && columns == 2) amx_kernel(2, 2, parts, a, b, strip, groups, sums);
+  else if (rows == 2) amx_kernel(2, 1, parts, a, b, strip, groups, sums);
+  else if (columns == 2) amx_kernel(1, 2, parts, a, b, strip, groups, sums);
+  else amx_kernel(1, 1, parts, a, b, strip, groups, sums);
 }
 
-// C = start + 2⁻⁴⁸·sums for a block of C, which stands at c.
+NOINLINE void amx_run_kernel(int rows, int columns, int parts, const char *a, const char *b, int64_t strip,
+                             int64_t groups, amx_sums sums) {
+  if (parts == 1) amx_kernel_parts(rows, columns, 1, a, b, strip, groups, sums);
+  else amx_kernel_parts(rows, columns, 3, a, b, strip, groups, sums);
+}
+
+// C = start + unit·sums for a block of C, which stands at c.
 INLINE void amx_add(const amx_product *p, int64_t i0, int64_t rows, int64_t j0, int64_t columns, int64_t k0,
-                    float *c, amx_sums sums) {
+                    float *c, float unit, amx_sums sums) {
   const float *start = k0 > 0 ? p->c : p->start;
   const int64_t startRow = k0 > 0 ? p->cRow : p->startRow;
-  const __m512 scale = _mm512_set1_ps(0x1p-48f);
+  const __m512 scale = _mm512_set1_ps(unit);
   for (int64_t j = 0; j < columns; j += AMX_EDGE) {
     const __mmask16 mask = (__mmask16)(columns - j < AMX_EDGE ? (1u << (columns - j)) - 1 : 0xffff);
     for (int64_t i = 0; i < rows; i++) {
@@ -231,7 +246,8 @@ NOINLINE void amx_fall_back(const amx_product *p, int64_t i0, int64_t rows, int6
   gemm_run_product_avx512_f32(&part, scratch);
 }
 
-enum { AMX_LIMIT = (127 + 24 + 34) << 7 };   // a bfloat16: 2³⁴, scaled
+// From here on a block cannot be taken, as a pattern of bfloat16: 2³⁴, scaled, for three parts; infinity for one.
+static uint32_t amx_limit(int parts) { return parts == 1 ? 0x7f80 : (127 + 24 + 34) << 7; }
 
 static const struct amx_configuration {
   uint8_t palette, startRow, reserved[14];
@@ -262,6 +278,7 @@ NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
   char *packedA = scratch, *packedB = packedA + 2 * plan.strideStrip;
   float *rest = (float *)(packedB + plan.blockN / AMX_EDGE * plan.strideStrip);
   uint32_t topB[AMX_MOST_N / AMX_BLOCK];
+  const uint32_t limit = amx_limit(parts);
   amx_sums sums;
   _tile_loadconfig(&amx_configuration);
   for (int64_t j0 = 0; j0 < p->n; j0 += plan.blockN) {
@@ -291,13 +308,13 @@ NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
         for (int64_t j = 0; j < columns; j += AMX_BLOCK) {
           const int64_t width = columns - j < AMX_BLOCK ? columns - j : AMX_BLOCK;
           float *c = p->isWindow ? p->c + (i - region) * p->cRow + j : p->c + i * p->cRow + j0 + j;
-          if (topA >= AMX_LIMIT || topB[j / AMX_BLOCK] >= AMX_LIMIT) {
+          if (topA >= limit || topB[j / AMX_BLOCK] >= limit) {
             amx_fall_back(p, i, rows, j0 + j, width, k0, steps, c, rest);
             continue;
           }
           amx_run_kernel(rows > AMX_EDGE ? 2 : 1, width > AMX_EDGE ? 2 : 1, parts, packedA,
                          packedB + j / AMX_EDGE * plan.strideStrip, plan.strideStrip, groups, sums);
-          amx_add(p, i, rows, j0 + j, width, k0, c, sums);
+          amx_add(p, i, rows, j0 + j, width, k0, c, parts == 1 ? 1.0f : 0x1p-48f, sums);
         }
         if (finishes && (i + rows - region >= p->regionRows || i + rows == p->m)) {
           p->finish->run(p->finish, region, i + rows - region, j0, columns);

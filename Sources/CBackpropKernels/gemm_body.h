@@ -14,13 +14,13 @@ typedef struct NAME(gemm_plan) {
 
 NOINLINE NAME(gemm_plan) NAME(gemm_plan_straight)(const NAME(gemm_product) *p) {
   NAME(gemm_plan) plan = {0};
-  plan.dot = p->bColumn != 1 && p->m <= GEMM_DOT_ROWS;
+  plan.dot = p->bColumn != 1 && p->m <= GEMM_DOT_ROWS && !p->isBfloat16;
   if (plan.dot) return plan;
   const int64_t pitchA = (p->aRow == 1 ? p->aStep : p->aRow) * (int64_t)sizeof(REAL);
   // A narrow tile of a wide B counts as large: a page for every step of k.
   const bool largeB = p->k * p->n * (int64_t)sizeof(REAL) > GEMM_LARGE_B
       || p->bStep * (int64_t)sizeof(REAL) >= GEMM_FAR_PITCH;
-  plan.stream = p->k > 0 && p->k <= GEMM_STREAM_STEPS && p->m >= 2 * GEMM_ROWS;
+  plan.stream = p->k > 0 && p->k <= GEMM_STREAM_STEPS && p->m >= 2 * GEMM_ROWS && !p->isBfloat16;
   plan.panelVectors = p->m <= GEMM_WIDE_ROWS ? GEMM_WIDE_VECTORS : GEMM_VECTORS;
   // A transposed B must be packed. Another one is read where it is unless it falls out of the cache between
   // the tiles of rows that use it, and these are many.
@@ -29,6 +29,7 @@ NOINLINE NAME(gemm_plan) NAME(gemm_plan_straight)(const NAME(gemm_product) *p) {
   const bool awkwardA = pitchA >= GEMM_FAR_PITCH || (pitchA >= GEMM_NEAR_PITCH && pitchA % 1024 == 0);
   const bool repaysA = p->m > GEMM_ROWS && p->n >= GEMM_PACK_A_VECTORS * W && p->k > GEMM_PACK_STEPS;
   plan.packA = awkwardA && repaysA && !plan.stream && (plan.packB || !largeB);
+  if (p->isBfloat16) plan.packA = plan.packB = 1;   // packed numbers are rounded
   const int64_t mostN = plan.packB || p->isWindow ? GEMM_BLOCK_N / (1 + BP_F64) : p->n;
   // A large B in place is best walked along its rows: the hardware fetches ahead within a page.
   plan.blockK = gemm_even_block(p->k, largeB && !plan.packB ? GEMM_WALK_K : GEMM_BLOCK_K, 1);
@@ -60,7 +61,7 @@ INLINE int NAME(gemm_swaps_in_place)(const NAME(gemm_product) *p, int hasStart) 
 }
 
 NOINLINE NAME(gemm_plan) NAME(gemm_plan_product)(const NAME(gemm_product) *p, int hasStart) {
-  if (p->n > GEMM_SWAP_COLUMNS || p->m < W) return NAME(gemm_plan_straight)(p);
+  if (p->n > GEMM_SWAP_COLUMNS || p->m < W || p->isBfloat16) return NAME(gemm_plan_straight)(p);
   const NAME(gemm_product) swapped = NAME(gemm_swapped)(p);
   NAME(gemm_plan) plan = NAME(gemm_plan_straight)(&swapped);
   plan.swap = 1;
@@ -108,9 +109,13 @@ NOINLINE void NAME(gemm_block)(const NAME(gemm_product) *p, const NAME(gemm_plan
 static void NAME(gemm_pack_a)(const NAME(gemm_product) *p, int64_t i0, int64_t rows, int64_t k0,
                               int64_t steps, REAL *out) {
   const int64_t height = gemm_even_block(rows, GEMM_ROWS, 1);
-  for (int64_t i = 0; i < rows; i += height, out += steps * GEMM_A_PITCH)
+  for (int64_t i = 0; i < rows; i += height, out += steps * GEMM_A_PITCH) {
     NAME(gemm_pack)(out, GEMM_A_PITCH, p->a + (i0 + i) * p->aRow + k0 * p->aStep, p->aRow, p->aStep,
                     rows - i < height ? rows - i : height, steps);
+#if !BP_F64
+    if (p->isBfloat16) NAME(gemm_round)(out, steps * GEMM_A_PITCH);
+#endif
+  }
 }
 
 static void NAME(gemm_pack_b)(const NAME(gemm_product) *p, const NAME(gemm_plan) *plan, int64_t j0,
@@ -119,6 +124,9 @@ static void NAME(gemm_pack_b)(const NAME(gemm_product) *p, const NAME(gemm_plan)
     width = (int64_t)NAME(gemm_panel_vectors)(plan, columns - j) * W;
     NAME(gemm_pack)(out + j * steps, width, p->b + k0 * p->bStep + (j0 + j) * p->bColumn, p->bColumn,
                     p->bStep, columns - j < width ? columns - j : width, steps);
+#if !BP_F64
+    if (p->isBfloat16) NAME(gemm_round)(out + j * steps, width * steps);
+#endif
   }
 }
 
@@ -198,6 +206,7 @@ static NAME(gemm_product) NAME(gemm_tile_product)(const bp_gemm *gemm, int64_t m
   static const bp_finish any;
   NAME(gemm_product) p = {.m = m, .n = n, .k = gemm->k, .startRow = gemm->ldstart, .cRow = gemm->ldc};
   p.isWindow = gemm->isWindow;
+  p.isBfloat16 = gemm->isBfloat16 && !BP_F64;
   p.finish = &any;                          // for the plan: the larger blocks of the two ways
   p.regionRows = bp_gemm_region_rows(gemm) == gemm->m ? m : BP_REGION_ROWS;
   p.aRow = gemm->transposeA ? 1 : gemm->lda;

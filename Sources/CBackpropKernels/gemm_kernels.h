@@ -68,7 +68,7 @@ typedef struct NAME(gemm_product) {
   // Code that follows, region by region of `regionRows` (a multiple, or fewer at the end); NULL for none. In a window,
   // every region of C begins at c.
   const bp_finish *finish;
-  int isWindow;
+  int isWindow, isBfloat16;
   int64_t regionRows;
 } NAME(gemm_product);
 
@@ -304,6 +304,19 @@ NOINLINE void NAME(gemm_pack)(REAL *panel, int64_t pitch, const REAL *x, int64_t
   if (across == 1) NAME(gemm_pack_copy)(panel, pitch, x, along, count, steps);
   else NAME(gemm_pack_transposed)(panel, pitch, x, across, count, steps);
 }
+
+#if !BP_F64
+// Rounds numbers to the nearest bfloat16 (ties to even), and leaves them float32. A NaN stays one.
+NOINLINE void NAME(gemm_round)(REAL *x, int64_t count) {
+  typedef uint32_t NAME(word) __attribute__((ext_vector_type(W)));
+  for (int64_t i = 0; i < count; i += W) {
+    const V value = LOADU(x + i);
+    const NAME(word) bits = __builtin_bit_cast(NAME(word), value);
+    const NAME(word) rounded = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u;
+    STOREU(x + i, value != value ? value : __builtin_bit_cast(V, rounded));
+  }
+}
+#endif
 
 // One or two rows of A against the rows of a transposed B: W of these are transposed in registers, W steps of
 // k at a time, and used at once, since nobody else shares them.

@@ -31,7 +31,7 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     guard repeats >= 1 else { throw ValidationError("--repeats must be 1 or more") }
-    guard ScalarType(rawValue: precision) != nil else {
+    guard Precision(rawValue: precision) != nil else {
       throw ValidationError("'\(precision)' is no precision")
     }
   }
@@ -50,7 +50,7 @@ struct RunCommand: ParsableCommand {
       guard let benchmark = cases.byName[name] else { continue }
       let work = try Work(
         name, benchmark, folder: folders.cache, samples: samples, threads: threads,
-        precision: ScalarType(rawValue: precision) ?? .float32)
+        precision: Precision(rawValue: precision) ?? .float32)
       let records =
         switch name {
         case "infer-1": try work.measureInference(isTrial: repeats == 1)

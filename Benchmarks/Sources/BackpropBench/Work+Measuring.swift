@@ -14,7 +14,7 @@ extension Work {
   private var record: Record {
     var record = Record(name: name, peer: "backprop", threads: step.threads)
     record.version = version
-    record.precision = step.precision.rawValue
+    record.precision = step.namedPrecision.rawValue
     record.kernels = step.options.path.rawValue
     return record
   }

@@ -12,7 +12,7 @@ struct Work {
 
   init(
     _ name: String, _ benchmark: BenchmarkCase, folder: String, samples: Int?, threads: Int,
-    precision: ScalarType
+    precision: Precision
   ) throws {
     (self.name, self.benchmark) = (name, benchmark)
     let count = samples ?? benchmark.samples
@@ -27,7 +27,7 @@ struct Work {
     step = try TrainingStep(
       network, loss: Losses.named(benchmark.loss), optimizer: Self.optimizer(benchmark),
       input: .float([benchmark.sizes[0]]), target: .classes(classes), trainingSamples: count,
-      precision: precision, threads: threads)
+      precision: precision.scalarType, threads: threads, options: precision.options)
   }
 
   private static func optimizer(_ benchmark: BenchmarkCase) throws -> any Optimizer {

@@ -57,6 +57,7 @@ extension Emitter {
     (gemm.m, gemm.n, gemm.k) = (Int32(product.m), Int32(product.n), Int32(product.k))
     gemm.transposeA = product.transposeA ? 1 : 0
     gemm.transposeB = product.transposeB ? 1 : 0
+    gemm.isBfloat16 = options.roundsFactors && elementSize == 4 ? 1 : 0
     gemm.batch = Int32(product.batch)
     gemm.batchA = Int64(product.distanceA)
     gemm.batchB = Int64(product.distanceB)
@@ -84,7 +85,8 @@ extension Emitter {
   func words(_ id: Int, _ product: MatrixProduct) -> String {
     let operands = nodes[id].operands
     return "gemm \(product.m)×\(product.n)×\(product.k)" + (product.transposeA ? " Aᵀ" : "")
-      + (product.transposeB ? " Bᵀ" : "") + (product.batch > 1 ? " · \(product.batch)" : "")
+      + (product.transposeB ? " Bᵀ" : "") + (options.roundsFactors ? " in bfloat16" : "")
+      + (product.batch > 1 ? " · \(product.batch)" : "")
       + (operands.count == 3 ? " + \(operands[2].access == .row ? "row" : "matrix")" : "")
   }
 

@@ -116,6 +116,7 @@ typedef struct bp_gemm {
   bp_address a, b, c, start;                       // start.slot == BP_SLOT_NONE: zeros. start may be c itself.
   int64_t lda, ldb, ldc, ldstart;                  // ldstart 0: one row for all rows
   int32_t tileRows, tileColumns;                   // the smallest tile that a thread takes; 0: all
+  uint8_t isBfloat16;                              // float32 only: A and B rounded to bfloat16, sums in float32
   uint8_t isWindow;                                // C is BP_SLOT_WINDOW: only a fused instruction's code reads it
 } bp_gemm;
 
