@@ -10,6 +10,8 @@ void bp_scatter_add_run(const bp_index *scatter, bp_real real, void *const *base
 // Code that follows a product, region by region: rows [i, i + rows) × columns [j, j + columns) of the tile are done.
 typedef struct bp_finish {
   void (*run)(const struct bp_finish *finish, int64_t i, int64_t rows, int64_t j, int64_t columns);
+  // Called while a part of the region is computed: asks for the memory that the code will read. May be NULL.
+  void (*prepare)(const struct bp_finish *finish, int64_t i, int64_t rows, int64_t j, int64_t columns);
 } bp_finish;
 
 // The way of a tile through its product.

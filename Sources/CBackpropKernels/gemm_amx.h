@@ -123,36 +123,52 @@ INLINE void amx_pack_tile(const int parts, const int isA, const int isAlong, con
   }
 }
 
-// Packs one strip of `count` (1 … 16) rows of A or columns of B and `steps` of k; `pitch` is the distance of rows of A
-// or columns of B, or of steps, whichever is not 1. Returns the greatest bit pattern of a first part, without sign.
-INLINE uint32_t amx_pack_strip(const int parts, const int isA, const int isAlong, char *out, const float *x,
-                               int64_t pitch, int64_t count, int64_t steps) {
-  __m512i top = _mm512_setzero_si512();
-  for (int64_t left = steps; left > 0; left -= AMX_STEPS) {
-    if (count == AMX_EDGE && left >= AMX_STEPS)
-      amx_pack_tile(parts, isA, isAlong, 1, out, x, pitch, count, left, &top);
-    else amx_pack_tile(parts, isA, isAlong, 0, out, x, pitch, count, left, &top);
-    out += parts * AMX_TILE;
-    x += isAlong ? AMX_STEPS : AMX_STEPS * pitch;
-  }
+INLINE uint32_t amx_greatest(__m512i top) {
   const __m512i odd = _mm512_srli_epi32(top, 16), even = _mm512_and_si512(top, _mm512_set1_epi32(0xffff));
   return _mm512_reduce_max_epu32(_mm512_max_epu32(odd, even));
 }
 
-// The same with the strides of a product.
-INLINE uint32_t amx_pack_parts(const int parts, int isA, char *out, const float *x, int64_t across, int64_t along,
-                               int64_t count, int64_t steps) {
-  if (along == 1)
-    return isA ? amx_pack_strip(parts, 1, 1, out, x, across, count, steps)
-               : amx_pack_strip(parts, 0, 1, out, x, across, count, steps);
-  return isA ? amx_pack_strip(parts, 1, 0, out, x, along, count, steps)
-             : amx_pack_strip(parts, 0, 0, out, x, along, count, steps);
+// Packs `count` rows of A or columns of B, and `steps` of k, in strips `strip` bytes apart. The source is walked the way it
+// lies in memory, so that the hardware fetches ahead. `tops` gets the greatest bit pattern of a first part, without
+// sign, for each strip.
+INLINE void amx_pack_strips(const int parts, const int isA, const int isAlong, char *out, int64_t strip,
+                            const float *x, int64_t pitch, int64_t count, int64_t steps, uint32_t *tops) {
+  const int64_t strips = (count + AMX_EDGE - 1) / AMX_EDGE, groups = (steps + AMX_STEPS - 1) / AMX_STEPS;
+  const int64_t outer = isAlong ? strips : groups, inner = isAlong ? groups : strips;
+  __m512i top[AMX_MOST_N / AMX_EDGE];
+  for (int64_t i = 0; i < strips; i++) top[i] = _mm512_setzero_si512();
+  for (int64_t o = 0; o < outer; o++) {
+    for (int64_t i = 0; i < inner; i++) {
+      const int64_t s = isAlong ? o : i, group = isAlong ? i : o;
+      const int64_t rows = count - s * AMX_EDGE < AMX_EDGE ? count - s * AMX_EDGE : AMX_EDGE;
+      const int64_t left = steps - group * AMX_STEPS;
+      const float *from = x + (isAlong ? s * AMX_EDGE * pitch + group * AMX_STEPS
+                                       : group * AMX_STEPS * pitch + s * AMX_EDGE);
+      char *to = out + s * strip + group * parts * AMX_TILE;
+      if (rows == AMX_EDGE && left >= AMX_STEPS)
+        amx_pack_tile(parts, isA, isAlong, 1, to, from, pitch, rows, left, &top[s]);
+      else amx_pack_tile(parts, isA, isAlong, 0, to, from, pitch, rows, left, &top[s]);
+    }
+  }
+  for (int64_t i = 0; i < strips; i++) tops[i] = amx_greatest(top[i]);
 }
 
-NOINLINE uint32_t amx_pack(int parts, int isA, char *out, const float *x, int64_t across, int64_t along,
-                           int64_t count, int64_t steps) {
-  return parts == 1 ? amx_pack_parts(1, isA, out, x, across, along, count, steps)
-                    : amx_pack_parts(3, isA, out, x, across, along, count, steps);
+// The same with the strides of a product, one of which is 1.
+INLINE void amx_pack_parts(const int parts, int isA, char *out, int64_t strip, const float *x, int64_t across,
+                           int64_t along, int64_t count, int64_t steps, uint32_t *tops) {
+  if (along == 1) {
+    if (isA) amx_pack_strips(parts, 1, 1, out, strip, x, across, count, steps, tops);
+    else amx_pack_strips(parts, 0, 1, out, strip, x, across, count, steps, tops);
+  } else {
+    if (isA) amx_pack_strips(parts, 1, 0, out, strip, x, along, count, steps, tops);
+    else amx_pack_strips(parts, 0, 0, out, strip, x, along, count, steps, tops);
+  }
+}
+
+NOINLINE void amx_pack(int parts, int isA, char *out, int64_t strip, const float *x, int64_t across, int64_t along,
+                       int64_t count, int64_t steps, uint32_t *tops) {
+  if (parts == 1) amx_pack_parts(1, isA, out, strip, x, across, along, count, steps, tops);
+  else amx_pack_parts(3, isA, out, strip, x, across, along, count, steps, tops);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -277,7 +293,7 @@ NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
   const amx_plan plan = amx_plan_product(p, parts);
   char *packedA = scratch, *packedB = packedA + 2 * plan.strideStrip;
   float *rest = (float *)(packedB + plan.blockN / AMX_EDGE * plan.strideStrip);
-  uint32_t topB[AMX_MOST_N / AMX_BLOCK];
+  uint32_t topA[2], topB[AMX_MOST_N / AMX_EDGE];
   const uint32_t limit = amx_limit(parts);
   amx_sums sums;
   _tile_loadconfig(&amx_configuration);
@@ -286,32 +302,24 @@ NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
     for (int64_t k0 = 0; k0 < p->k; k0 += plan.blockK) {
       const int64_t steps = p->k - k0 < plan.blockK ? p->k - k0 : plan.blockK;
       const int64_t groups = (steps + AMX_STEPS - 1) / AMX_STEPS;
-      for (int64_t j = 0; j < columns; j += AMX_EDGE) {
-        const uint32_t top = amx_pack(parts, 0, packedB + j / AMX_EDGE * plan.strideStrip,
-                                      p->b + (j0 + j) * p->bColumn + k0 * p->bStep, p->bColumn, p->bStep,
-                                      columns - j < AMX_EDGE ? columns - j : AMX_EDGE, steps);
-        uint32_t *both = topB + j / AMX_BLOCK;
-        if (j % AMX_BLOCK == 0 || top > *both) *both = top;
-      }
+      amx_pack(parts, 0, packedB, plan.strideStrip, p->b + j0 * p->bColumn + k0 * p->bStep, p->bColumn, p->bStep,
+               columns, steps, topB);
       const int finishes = p->finish && k0 + steps >= p->k;
       int64_t region = 0;   // where it begins
       for (int64_t i = 0; i < p->m; i += AMX_BLOCK) {
         const int64_t rows = p->m - i < AMX_BLOCK ? p->m - i : AMX_BLOCK;
-        uint32_t topA = 0;
-        for (int64_t strip = 0; strip * AMX_EDGE < rows; strip++) {
-          const int64_t first = i + strip * AMX_EDGE;
-          const uint32_t top = amx_pack(parts, 1, packedA + strip * plan.strideStrip,
-                                        p->a + first * p->aRow + k0 * p->aStep, p->aRow, p->aStep,
-                                        p->m - first < AMX_EDGE ? p->m - first : AMX_EDGE, steps);
-          if (top > topA) topA = top;
-        }
+        amx_pack(parts, 1, packedA, plan.strideStrip, p->a + i * p->aRow + k0 * p->aStep, p->aRow, p->aStep, rows,
+                 steps, topA);
+        const int isOutA = topA[0] >= limit || (rows > AMX_EDGE && topA[1] >= limit);
         for (int64_t j = 0; j < columns; j += AMX_BLOCK) {
           const int64_t width = columns - j < AMX_BLOCK ? columns - j : AMX_BLOCK;
           float *c = p->isWindow ? p->c + (i - region) * p->cRow + j : p->c + i * p->cRow + j0 + j;
-          if (topA >= limit || topB[j / AMX_BLOCK] >= limit) {
+          const uint32_t *top = topB + j / AMX_EDGE;
+          if (isOutA || top[0] >= limit || (width > AMX_EDGE && top[1] >= limit)) {
             amx_fall_back(p, i, rows, j0 + j, width, k0, steps, c, rest);
             continue;
           }
+          if (finishes && p->finish->prepare) p->finish->prepare(p->finish, i, rows, j0 + j, width);
           amx_run_kernel(rows > AMX_EDGE ? 2 : 1, width > AMX_EDGE ? 2 : 1, parts, packedA,
                          packedB + j / AMX_EDGE * plan.strideStrip, plan.strideStrip, groups, sums);
           amx_add(p, i, rows, j0 + j, width, k0, c, parts == 1 ? 1.0f : 0x1p-48f, sums);
