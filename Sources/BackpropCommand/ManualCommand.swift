@@ -42,7 +42,7 @@ struct ManualCommand: ParsableCommand {
       ".SH \"EXIT STATUS\"", "0 for success, 64 for a wrong call, 1 for all else.",
       ".SH ENVIRONMENT", ".TP", ".B BACKPROP_DATA",
       "Where the IDX files of mnist and fashion\\-mnist are.", ".TP", ".B BACKPROP_KERNELS",
-      "The instruction set to prefer: portable, avx2 or avx512. All give the same bits.",
+      "The instruction set to prefer: portable, avx2, avx512 or amx. The first three give the same bits.",
       ".SH FILES", ".TP", ".I runs/DATA\\-N",
       "A run: model.safetensors, model.json, metrics.jsonl, run.json, config.yaml, report.html.",
     ]

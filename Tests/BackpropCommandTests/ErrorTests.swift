@@ -77,7 +77,7 @@ import Testing
     ),
     (
       ["digits", "--precision", "float16"],
-      "unknown precision 'float16'; did you mean 'float32'? Known: float32, float64"
+      "unknown precision 'float16'; did you mean 'bfloat16'? Known: float32, float64, bfloat16"
     ),
     (
       ["digits", "--order", "sequential"],

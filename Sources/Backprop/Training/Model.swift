@@ -43,7 +43,8 @@ public struct Model: Sendable {
     let outputs = try step.predict(state, inputs, scaling: scaling)
     guard let targetScaling else { return outputs }
     return Tensor(
-      targetScaling.undone(outputs.array(of: Double.self)), shape: outputs.shape, as: step.precision)
+      targetScaling.undone(outputs.array(of: Double.self)), shape: outputs.shape, as: step.precision
+    )
   }
 
   /// The class with the highest output for each of the inputs; for a network that tells classes.

@@ -111,13 +111,15 @@ final class StepRunner: @unchecked Sendable {
       let real = type == .float64 ? BP_FLOAT64 : BP_FLOAT32
       guard let scaling else {
         bp_rows_to_real(
-          real, sourceType, base, Int64(width), rows, Int64(first), Int64(count), nil, nil, 0, buffer.address)
+          real, sourceType, base, Int64(width), rows, Int64(first), Int64(count), nil, nil, 0,
+          buffer.address)
         return
       }
       scaling.offset.withUnsafeBufferPointer { offset in
         scaling.scale.withUnsafeBufferPointer { scale in
           bp_rows_to_real(
-            real, sourceType, base, Int64(width), rows, Int64(first), Int64(count), offset.baseAddress,
+            real, sourceType, base, Int64(width), rows, Int64(first), Int64(count),
+            offset.baseAddress,
             scale.baseAddress,
             offset.count == 1 ? 0 : 1, buffer.address)
         }

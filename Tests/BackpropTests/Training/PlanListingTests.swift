@@ -1,3 +1,4 @@
+import BackpropCore
 import BackpropExecution
 import Synchronization
 import Testing
@@ -20,25 +21,25 @@ import Testing
   /// Products of 784-30-10 at batch 10: two forward, one for δ one layer back, two for weights.
   @Test func productsOfAKnownNetwork() throws {
     let listing = try Self.step().planListing(batch: 10)
-    #expect(listing.instructions.count == 13)
-    #expect(listing.instructions.map(\.number) == Array(1...13))
-    let products = listing.instructions.filter { $0.kernel == .gemm }
+    #expect(listing.instructions.count == 10)
+    #expect(listing.instructions.map(\.number) == Array(1...10))
+    let products = listing.instructions.filter { $0.kernel == .gemm || $0.kernel == .fused }
     var sizes: [String] = []
     for product in products {
       guard case .product(let m, let n, let k, _, _, let count) = product.size else {
         Issue.record("\(product.size)")
         continue
       }
-      #expect(product.flops == 2 * m * n * k * count)
+      let own = 2 * m * n * k * count
+      #expect(product.kernel == .gemm ? product.flops == own : product.flops > own)
       sizes.append(product.size.description)
     }
     #expect(
       sizes == ["10×30×784", "10×10×30", "10×30×10 Bᵀ", "784×30×10 Aᵀ", "30×10×10 Aᵀ"])
-    #expect(
-      products.map(\.summary).first == "input · hidden.weight + hidden.bias")
-    // A: 10·784, B: 784·30, one row of 30; C: 10·30. Numbers of 4 bytes.
-    #expect(products[0].bytesRead == 4 * (7840 + 23_520 + 30))
-    #expect(products[0].bytesWritten == 4 * 300)
+    #expect(products[3].summary == "inputᵀ · #7 + hidden.weight")
+    // A: 10·784, B: 784·30, one row of 30, the number 1; C, a and a·(1 − a): 10·30. Numbers of 4 bytes.
+    #expect(products[0].bytesRead == 4 * (7840 + 23_520 + 30 + 1))
+    #expect(products[0].bytesWritten == 4 * 900)
     // In place: the weights are read and written, but they are one piece of memory.
     #expect(products[3].writes.map(\.name) == ["hidden.weight"])
     #expect(products[3].workingSet == 4 * (7840 + 300 + 23_520))
@@ -46,15 +47,19 @@ import Testing
     #expect(listing.inputByteCount == 4 * (7840 + 10))
   }
 
-  /// σ of a 10×30 layer, 1 − a and a·(1 − a): two of the three stay in memory.
+  /// σ of a 10×30 layer, 1 − a and a·(1 − a), behind the product; the update of its biases, alone.
   @Test func pointwiseCode() throws {
     let listing = try Self.step().planListing(batch: 10)
-    let map = listing.instructions[4]
-    #expect(map.kernel == .map && map.size == .domain(rows: 1, columns: 300))
-    #expect(map.words == ["sigmoid", "subtract", "multiply"])
-    #expect(map.bytesRead == 1200 + 4 && map.bytesWritten == 2400)
-    #expect(map.summary == "sigmoid, subtract, multiply of #4")
-    #expect(map.flops == 300 * (26 + 1 + 1))
+    let fused = listing.instructions[3]
+    #expect(fused.kernel == .fused)
+    #expect(fused.words == ["sigmoid", "subtract", "multiply"])
+    #expect(fused.summary.hasPrefix("input · hidden.weight: sigmoid, subtract, multiply of "))
+    #expect(fused.flops == 470_400 + 300 * (26 + 1 + 1))
+    let map = listing.instructions[7]
+    #expect(map.kernel == .map && map.size == .domain(rows: 1, columns: 30))
+    #expect(map.words == ["multiply", "subtract"])
+    #expect(map.bytesRead == 2 * 120 + 4 && map.bytesWritten == 120)
+    #expect(map.flops == 2 * 30)
     let codes = listing.instructions.map(\.code)
     #expect(codes.contains { $0.contains("multiply ×2") })
   }
@@ -66,7 +71,8 @@ import Testing
       precision: precision, threads: threads)
     let data = try Dataset.random(64, inputs: 20, outputs: 5)
     var state = try step.initialState(seed: 1)
-    try step.run(&state, data.batches(of: 16)[0])
+    // Shuffled, so that rows are copied and not read where they are.
+    try step.run(&state, data.batches(of: 16, key: RandomKey(3))[0])
     let memory = try step.memory(batch: 16)
     let plan = try step.plan(.training, batch: 16).plan
     let runner = try #require(step.runners.withLock { $0.first })
@@ -91,7 +97,8 @@ import Testing
     let memory = try step.trainerMemory(batch: 10)
     let runner = try #require(step.runners.withLock { $0.first })
     #expect(step.runners.withLock { $0.count } == 1)
-    #expect(memory.batch == runner.batchByteCount)
+    // Validation reads its rows where they are.
+    #expect(memory.batch >= runner.batchByteCount && runner.batchByteCount > 0)
     // The workspace holds no constants: those are the plans'.
     let constants = try [
       step.planListing(batch: 10), step.planListing(batch: 500, predicting: true),
@@ -104,7 +111,7 @@ import Testing
 
   @Test func aFloorIsTheLargerOfArithmeticAndMemory() throws {
     let listing = try Self.step().planListing(batch: 10)
-    let (product, map) = (listing.instructions[3], listing.instructions[4])
+    let (product, map) = (listing.instructions[8], listing.instructions[7])
     func limits(_ flops: Double, _ bytes: Double) -> MachineLimits {
       MachineLimits(
         flopsPerSecond: flops,
