@@ -63,6 +63,10 @@ let package = Package(
       dependencies: ["Backprop", "BackpropExecution", "CAllocationCounter"],
       path: "Tests/AllocationCheck", swiftSettings: swift),
 
+    // Its references are long loops: optimised in every configuration, as the kernels are.
+    .testTarget(
+      name: "CBackpropKernelsTests", dependencies: ["CBackpropKernels"],
+      swiftSettings: swift + [.unsafeFlags(["-O"])]),
     .testTarget(
       name: "BackpropCoreTests",
       dependencies: ["BackpropCore", "BackpropExecution", "BackpropTesting"],
