@@ -59,10 +59,7 @@ final class ProductRun<T: Real> {
 
   /// The result, and the number of bytes outside of it that were changed.
   func run(_ path: Path, threads: Int = 1, flushing: Bool = false) -> (values: [T], strays: Int) {
-    let layout = product.layoutC
-    if product.start == .inPlace {
-      Self.write(operands.start, product.m, product.n, layout, transposed: false, c)
-    }
+    fillStart()
     var record = product.record
     if flushing {
       runFlushing(path, &record)
@@ -73,6 +70,21 @@ final class ProductRun<T: Real> {
         bp_gemm_run(path.code, T.code, &record, &bases, Int32(threads), task)
       }
     }
+    return (takeResult(), c.strayCount)
+  }
+
+  /// Writes what C holds before the product.
+  func fillStart() {
+    guard product.start == .inPlace else { return }
+    Self.write(
+      operands.start, product.m, product.n, product.layoutC, transposed: false, c)
+  }
+
+  /// The bytes of C that were changed outside of the result; call ``takeResult()`` before.
+  var strayCount: Int { c.strayCount }
+
+  func takeResult() -> [T] {
+    let layout = product.layoutC
     var values: [T] = []
     values.reserveCapacity(product.batch * product.m * product.n)
     for batch in 0..<product.batch {
@@ -80,7 +92,7 @@ final class ProductRun<T: Real> {
         T.self, rows: layout.rows, width: layout.width, pitch: layout.pitch,
         at: batch * layout.distance)
     }
-    return (values, c.strayCount)
+    return values
   }
 
   /// As an instruction of a program that flushes denormals.

@@ -31,3 +31,6 @@ struct RandomNumbers: RandomNumberGenerator {
 
   mutating func normals(_ count: Int) -> [Double] { (0..<count).map { _ in normal() } }
 }
+
+/// eˣ.
+func exponential(_ x: Double) -> Double { exp(x) }
