@@ -50,9 +50,7 @@ import Testing
       if path != .amx { exactRMS = errors.rms }
       #expect(strays == 0)
       #expect(
-        errors.failures == 0,
-        "\(place): \(errors.failures) of \(errors.count) elements are wrong, from \(errors.first ?? -1); worst \(errors.worst), RMS \(errors.rms), of fused multiply-adds \(exactRMS) · ε·(|A||B|)"
-      )
+        errors.failures == 0, "\(place): \(errors); RMS of fused multiply-adds \(exactRMS)")
       if path == .amx && product.mayUseAMX { continue }
       if let first = expected {
         #expect(firstDifference(values, first) == nil, "\(place): bits differ")

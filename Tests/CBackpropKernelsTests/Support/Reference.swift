@@ -59,11 +59,16 @@ struct Reference {
   }
 
   /// The error of an element over ε·(|A||B|); beside it, the error over the bound.
-  struct Errors {
+  struct Errors: CustomStringConvertible {
     /// The greatest |error| / (ε·(|A||B|)), and the root of the mean square, where nothing can underflow.
     var worst = 0.0, rms = 0.0
     /// Elements beyond the bound, the first of them, and elements that were compared.
     var failures = 0, first: Int?, count = 0
+
+    var description: String {
+      "\(failures) of \(count) elements are wrong, from \(first ?? -1); worst \(worst), RMS \(rms)"
+        + " · ε·(|A||B|)"
+    }
   }
 
   /// The factor c of |error| ≤ c·ε·(|A||B|) + underflow, the same for fused multiply-adds and AMX.
