@@ -67,6 +67,10 @@ let package = Package(
       name: "InstructionSteps", dependencies: ["Backprop"], path: "Tests/InstructionSteps",
       exclude: ["counts.txt"], swiftSettings: swift),
 
+    // Its references are long loops: optimised in every configuration, as the kernels are.
+    .testTarget(
+      name: "CBackpropKernelsTests", dependencies: ["CBackpropKernels"],
+      swiftSettings: swift + [.unsafeFlags(["-O"])]),
     .testTarget(
       name: "BackpropCoreTests",
       dependencies: ["BackpropCore", "BackpropExecution", "BackpropTesting"],

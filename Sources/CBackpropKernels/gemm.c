@@ -66,6 +66,13 @@ int64_t bp_gemm_region_rows(const bp_gemm *gemm) {
   return (int64_t)gemm->m * gemm->n <= GEMM_WHOLE_REGION || gemm->m < BP_REGION_ROWS ? gemm->m : BP_REGION_ROWS;
 }
 
+// The rows of a window: those of the largest region. A product of few columns is one region (gemm_swapped); a narrow
+// tile of a wider product is not.
+static int64_t gemm_window_rows(const bp_gemm *gemm) {
+  const bool whole = bp_gemm_region_rows(gemm) == gemm->m || gemm->n <= 4;
+  return whole || gemm->m < GEMM_REGION_M ? gemm->m : GEMM_REGION_M;
+}
+
 #define BP_BODY "gemm_body.h"
 #include "bp_variants.h"
 #if defined(__x86_64__)
@@ -126,10 +133,7 @@ static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, in
 
 size_t bp_gemm_window(const bp_gemm *gemm, bp_real real) {
   if (!gemm->isWindow || gemm->m <= 0 || gemm->n <= 0) return 0;
-  // Ways for few rows or columns (gemm_dot, gemm_swapped) have one region.
-  const bool whole = bp_gemm_region_rows(gemm) == gemm->m || gemm->n <= 4;
-  const int64_t rows = whole || gemm->m < GEMM_REGION_M ? gemm->m : GEMM_REGION_M;
-  return (size_t)gemm_round_up(rows * gemm->ldc * (real == BP_FLOAT64 ? 8 : 4) + BP_SLACK, BP_ALIGNMENT);
+  return (size_t)gemm_round_up(gemm_window_rows(gemm) * gemm->ldc * (real == BP_FLOAT64 ? 8 : 4) + BP_SLACK, BP_ALIGNMENT);
 }
 
 size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real) {

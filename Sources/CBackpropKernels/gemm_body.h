@@ -61,7 +61,8 @@ INLINE int NAME(gemm_swaps_in_place)(const NAME(gemm_product) *p, int hasStart) 
 }
 
 NOINLINE NAME(gemm_plan) NAME(gemm_plan_product)(const NAME(gemm_product) *p, int hasStart) {
-  if (p->n > GEMM_SWAP_COLUMNS || p->m < W || p->isBfloat16) return NAME(gemm_plan_straight)(p);
+  if (p->n > GEMM_SWAP_COLUMNS || p->m < W || p->isBfloat16 || (p->isWindow && p->m > p->windowRows))
+    return NAME(gemm_plan_straight)(p);
   const NAME(gemm_product) swapped = NAME(gemm_swapped)(p);
   NAME(gemm_plan) plan = NAME(gemm_plan_straight)(&swapped);
   plan.swap = 1;
@@ -130,15 +131,15 @@ static void NAME(gemm_pack_b)(const NAME(gemm_product) *p, const NAME(gemm_plan)
   }
 }
 
-// The product by the dot kernel.
-static void NAME(gemm_dot_product)(const NAME(gemm_product) *p) {
+// Columns [j0, j0 + columns) of the product by the dot kernel.
+static void NAME(gemm_dot_product)(const NAME(gemm_product) *p, int64_t j0, int64_t columns) {
   NAME(gemm_tile) tile = {.steps = p->k, .a = p->a, .aRow = p->aRow, .aStep = p->aStep, .cRow = p->cRow};
   tile.startRow = p->start ? p->startRow : 0;
-  for (int64_t j = 0; j < p->n; j += W) {
-    tile.lastCount = (int)(p->n - j < W ? p->n - j : W);
-    tile.b = p->b + j * p->bColumn;
-    tile.start = p->start ? p->start + j : NAME(gemm_zeros);
-    tile.c = p->c + j;
+  for (int64_t j = 0; j < columns; j += W) {
+    tile.lastCount = (int)(columns - j < W ? columns - j : W);
+    tile.b = p->b + (j0 + j) * p->bColumn;
+    tile.start = p->start ? p->start + (j0 + j) : NAME(gemm_zeros);
+    tile.c = p->isWindow ? p->c + j : p->c + (j0 + j);
     NAME(gemm_run_dot)((int)p->m, &tile, p->bColumn);
   }
 }
@@ -146,8 +147,12 @@ static void NAME(gemm_dot_product)(const NAME(gemm_product) *p) {
 NOINLINE void NAME(gemm_product_run)(const NAME(gemm_product) *p, const NAME(gemm_plan) *plan,
                                      REAL *scratch) {
   if (plan->dot) {
-    NAME(gemm_dot_product)(p);
-    if (p->finish) p->finish->run(p->finish, 0, p->m, 0, p->n);
+    const int64_t most = p->isWindow ? GEMM_BLOCK_N / (1 + BP_F64) : p->n;   // a window has no room for more
+    for (int64_t j0 = 0; j0 < p->n; j0 += most) {
+      const int64_t columns = p->n - j0 < most ? p->n - j0 : most;
+      NAME(gemm_dot_product)(p, j0, columns);
+      if (p->finish) p->finish->run(p->finish, 0, p->m, j0, columns);
+    }
     return;
   }
   REAL *packedA = plan->packA ? scratch : NULL, *packedB = plan->packB ? scratch + plan->elementsA : NULL;
@@ -207,6 +212,7 @@ static NAME(gemm_product) NAME(gemm_tile_product)(const bp_gemm *gemm, int64_t m
   NAME(gemm_product) p = {.m = m, .n = n, .k = gemm->k, .startRow = gemm->ldstart, .cRow = gemm->ldc};
   p.isWindow = gemm->isWindow;
   p.isBfloat16 = gemm->isBfloat16 && !BP_F64;
+  p.windowRows = gemm_window_rows(gemm);
   p.finish = &any;                          // for the plan: the larger blocks of the two ways
   p.regionRows = bp_gemm_region_rows(gemm) == gemm->m ? m : BP_REGION_ROWS;
   p.aRow = gemm->transposeA ? 1 : gemm->lda;

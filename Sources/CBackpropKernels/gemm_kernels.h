@@ -69,7 +69,7 @@ typedef struct NAME(gemm_product) {
   // every region of C begins at c.
   const bp_finish *finish;
   int isWindow, isBfloat16;
-  int64_t regionRows;
+  int64_t windowRows, regionRows;
 } NAME(gemm_product);
 
 static const REAL NAME(gemm_zeros)[GEMM_WIDE_VECTORS * W];

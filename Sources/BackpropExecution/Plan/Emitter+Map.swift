@@ -27,7 +27,8 @@ extension Emitter {
 
   /// The rows that are finished together, a power of two unless they are all: blocks must divide them.
   private func unitRows(_ product: MatrixProduct) -> Int {
-    if tile(product, wholeRows: true).0 > 0 { return Int(BP_REGION_ROWS) }
+    // Rounded factors are packed, in blocks of rows.
+    if tile(product, wholeRows: true).0 > 0 || options.roundsFactors { return Int(BP_REGION_ROWS) }
     var gemm = bp_gemm()
     (gemm.m, gemm.n) = (Int32(product.m), Int32(product.n))
     return Int(bp_gemm_region_rows(&gemm))

@@ -131,7 +131,8 @@ void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *b
 //
 // A product is computed region by region: some rows × some columns, cut by shape. As soon as a region has its last
 // step of k, the map's code runs over it, while it is in cache. Row blocks of the map must not cross regions:
-// bp_gemm_region_rows(gemm) is a multiple of blockRows, or m. Code that reduces rows needs regions as wide as the
+// bp_gemm_region_rows(gemm) is a multiple of blockRows, or m (never with isBfloat16: there blockRows divides
+// BP_REGION_ROWS). Code that reduces rows needs regions as wide as the
 // product: n ≤ BP_WHOLE_ROWS. With `isWindow` (k ≤ BP_WINDOW_STEPS) C never reaches memory: a region stands in
 // BP_SLOT_WINDOW, with ldc elements between its rows, and C's operands in the code name that slot.
 enum { BP_WHOLE_ROWS = 256, BP_WINDOW_STEPS = 512, BP_REGION_ROWS = 32 };

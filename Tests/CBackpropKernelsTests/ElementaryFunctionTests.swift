@@ -1,0 +1,88 @@
+import CBackpropKernels
+import Testing
+
+/// The elementary functions: their errors in units in the last place, and the same bits on every path.
+@Suite struct ElementaryFunctionTests {
+  @Test(arguments: ElementaryFunction.all.indices) func staysNearTheExactValue(number: Int) {
+    let function = ElementaryFunction.all[number]
+    check(function, Float.self, bound: function.bounds.float32)
+    check(function, Double.self, bound: function.bounds.float64)
+  }
+
+  private func check<T: Real>(_ function: ElementaryFunction, _: T.Type, bound: Double) {
+    let (rows, columns) = (41, 250)
+    let x = Array(samples(T.self, seed: 3, count: rows * columns).prefix(rows * columns))
+    var first: [T]?
+    for path in Path.supported {
+      let (values, strays) = MapRun.run(
+        path, T.self, function.op, a: x, rows: rows, columns: columns,
+        padding: path == .avx2 ? 3 : 0,
+        block: (7, 90), result: T.self)
+      #expect(strays == 0, "\(function), \(path): \(strays) bytes written outside")
+      if let first {
+        let place = firstDifference(values, first)
+        #expect(place == nil, "\(function), \(T.self), \(path): bits differ for \(x[place ?? 0])")
+        continue
+      }
+      first = values
+      var worst = 0.0, at = x[0], got = x[0]
+      for (x, y) in zip(x, values) {
+        let error = ulps(y, function.exact(Wide(x)))
+        if error > worst { (worst, at, got) = (error, x, y) }
+      }
+      #expect(
+        worst <= bound,
+        "\(function), \(T.self): \(worst) ulp at \(at): \(got), not \(function.exact(Wide(at)))")
+    }
+  }
+
+  /// What no bound in ulp says: signs of zeros, and the values at the ends.
+  @Test func keepsSignsAndEnds() {
+    let x: [Float] = [0, -0.0, .infinity, -.infinity, .nan]
+    let expected: [(bp_op, [Float])] = [
+      (BP_OP_EXP, [1, 1, .infinity, 0, .nan]),
+      (BP_OP_EXPM1, [0, -0.0, .infinity, -1, .nan]),
+      (BP_OP_LOG, [-.infinity, -.infinity, .infinity, .nan, .nan]),
+      (BP_OP_LOG1P, [0, -0.0, .infinity, .nan, .nan]),
+      (BP_OP_ERF, [0, -0.0, 1, -1, .nan]),
+      (BP_OP_SIGMOID, [0.5, 0.5, 1, 0, .nan]),
+      (BP_OP_TANH, [0, -0.0, 1, -1, .nan]),
+    ]
+    for path in Path.supported {
+      for (op, y) in expected {
+        let values = MapRun.run(
+          path, Float.self, op, a: x, rows: 1, columns: x.count, block: (1, x.count),
+          result: Float.self
+        ).values
+        #expect(sameBits(values, y), "operation \(op.rawValue), \(path): \(values), not \(y)")
+      }
+    }
+  }
+
+  @Test func powersAreTheLibrarys() {
+    checkPowers(Float.self)
+    checkPowers(Double.self)
+  }
+
+  private func checkPowers<T: Real>(_: T.Type) {
+    let special = Array(samples(T.self, seed: 0, count: 0))
+    var x: [T] = [], y: [T] = []
+    for a in special {
+      for b in special { (x, y) = (x + [a], y + [b]) }
+    }
+    for path in Path.supported {
+      let (values, strays) = MapRun.run(
+        path, T.self, BP_OP_POWER, a: x, b: y, rows: special.count, columns: special.count,
+        block: (5, 33), result: T.self)
+      #expect(strays == 0)
+      var worst = 0.0, at = 0
+      for place in x.indices {
+        let error = ulps(values[place], ElementaryFunction.power(Wide(x[place]), Wide(y[place])))
+        if error > worst { (worst, at) = (error, place) }
+      }
+      #expect(
+        worst <= 1, "\(T.self), \(path): \(x[at]) to \(y[at]) is off by \(worst) ulp: \(values[at])"
+      )
+    }
+  }
+}
