@@ -4,7 +4,7 @@
 // else ever touches it. Blocks of k store the chain to C and take it up from there, which is exact; tiles
 // over rows and columns, packing and the width of vectors decide only which chains run at the same time. So
 // every instruction set, tile size and thread count gives the same bits. (The payload of a NaN that meets
-// another NaN is the exception.)
+// another NaN is the exception.) AMX, in gemm_amx.h, is another way with bits of its own.
 //
 // The way of a product, for each block of columns, then of k, then of rows:
 //

@@ -2,9 +2,9 @@
 //
 // A float32 is the sum of three bfloat16, exactly: x = hi + mid + lo, each the nearest bfloat16 to what is left.
 // Six of the nine products of two such sums reach float32's own precision (the other three are below 2⁻²⁴ of
-// the whole), so a product of float32 matrices is six products of bfloat16 matrices. The five small ones are
-// added up apart from hi·hi, both from zero, and each block of k is then added to C: the error is below that of
-// a chain of fused multiply-adds.
+// the whole), so a product of float32 matrices is six products of bfloat16 matrices. They are added up from zero
+// in each block of k, and the block is then added to C: the error is below that of a chain of fused
+// multiply-adds. With one part instead of three the same code multiplies numbers rounded to bfloat16.
 //
 // Range: both operands are multiplied by 2²⁴ while they are split, so that no part of a normal number falls
 // below the smallest normal bfloat16, which AMX takes for zero; and what is added to C is multiplied by 2⁻⁴⁸. A

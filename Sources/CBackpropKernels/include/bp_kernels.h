@@ -30,7 +30,8 @@ enum {
   BP_SLOT_NONE = 0xffff
 };
 
-// Instruction sets. Every path gives the same bits: see gemm.c and math.h for how.
+// Instruction sets. Every path gives the same bits (gemm.c and math_body.h say how), but for large float32 products with
+// AMX (gemm_amx.h).
 typedef enum { BP_PATH_PORTABLE = 0, BP_PATH_AVX2 = 1, BP_PATH_AVX512 = 2, BP_PATH_AMX = 3 } bp_path;
 enum { BP_PATH_COUNT = 4 };
 // Element types of a plan's real numbers.
@@ -192,7 +193,7 @@ bp_pool *bp_pool_create(int32_t threads);         // the caller is one of them; 
 void bp_pool_destroy(bp_pool *pool);
 
 // Runs instructions first … first + count − 1. `scratch` holds scratchBytes for each thread (scratchBytes is a
-// multiple of 64); `pool` may be NULL. Tasks are cut by shape alone, so the result has the same bits for any pool.
+// multiple of 64); `pool` may be NULL. No element depends on how tasks are cut, so the result has the same bits for any pool.
 void bp_program_run(const bp_program *program, int32_t first, int32_t count, void *const *bases, void *scratch,
                     bp_pool *pool);
 
