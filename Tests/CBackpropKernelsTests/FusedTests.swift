@@ -15,7 +15,7 @@ import Testing
 
   @Test(arguments: shapes.indices) func equalsTheProductAndThenTheMap(number: Int) {
     let (m, n, k) = Self.shapes[number]
-    for seed in 0..<4 where m * n * k < 1 << 21 || seed % 2 == number % 2 {
+    for seed in 0..<4 where m * n * k < 1 << 20 || seed % 2 == number % 2 {
       check(number, seed, Float.self)
       check(number, seed, Double.self)
     }
@@ -45,7 +45,7 @@ import Testing
   private func check<T: Real>(_ run: FusedRun<T>) {
     var exact: FusedRun<T>.Results?
     for path in Path.supported {
-      if path == .portable && run.product.work > 1 << 20 { continue }
+      if path == .portable && run.product.work > 1 << 18 { continue }
       let expected = run.run(path, fused: false, threads: 1)
       let name =
         "\(run.product), \(T.self), \(run.words), \(run.isWindow ? "window" : "memory"), \(path)"

@@ -1,7 +1,7 @@
 import CBackpropKernels
 import Testing
 
-/// Products of normal numbers: every shape, stride, start and cut, on every path.
+/// Products of ordinary numbers: every shape, stride, start and cut, on every path.
 @Suite struct ProductShapeTests {
   /// Below, at and above the edges of tiles, vectors and blocks of k; none, one, odd and prime.
   static let small = [

@@ -87,13 +87,13 @@ struct Operands<T: Real> {
     (self.a, self.b, self.start) = (T.rounded(a), T.rounded(b), T.rounded(start))
   }
 
-  /// Normal numbers.
+  /// Numbers about 1, of both signs.
   init(_ product: Product, seed: Int) {
     var random = RandomNumbers(seed)
     self.init(
-      product, a: random.normals(product.batch * product.m * product.k),
-      b: random.normals(product.batch * product.k * product.n),
-      start: random.normals(Self.startCount(product)))
+      product, a: random.even(product.batch * product.m * product.k),
+      b: random.even(product.batch * product.k * product.n),
+      start: random.even(Self.startCount(product)))
   }
 
   static func startCount(_ product: Product) -> Int {

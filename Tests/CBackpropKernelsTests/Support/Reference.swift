@@ -73,8 +73,8 @@ struct Reference {
 
   /// The factor c of |error| ≤ c·ε·(|A||B|) + underflow, the same for fused multiply-adds and AMX.
   ///
-  /// What can be proved of a chain is K/2. The errors of single roundings seldom agree: the worst of all cases here are
-  /// 0.68·√K for fused multiply-adds (15.2 for K = 1100) and 0.29·√K for AMX (4.7 for K = 530).
+  /// What can be proved of a chain is K/2. The errors of single roundings seldom agree: the worst of all
+  /// cases here are 0.75·√K for fused multiply-adds (15.2 for K = 1100) and 0.27·√K for AMX (4.7 for K = 530).
   static func factor(steps: Int) -> Double { max(1, Double(steps).squareRoot()) }
 
   /// The errors of results. A step of k may lose half of the least denormal, or 8·tiny where denormals are flushed.
