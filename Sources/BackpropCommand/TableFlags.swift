@@ -112,7 +112,10 @@ struct TableFlags: ParsableArguments {
   /// Checks that no flag is given that is only for files.
   func requireNone(for data: String) throws {
     guard let given else { return }
-    throw ConfigurationError("data", "\(given) goes with a file of your own, not with \(data)")
+    throw ConfigurationError(
+      "data",
+      "\(given) goes with a file of your own, not with \(data); the file stands before the flags, which "
+        + "take every word up to the next flag")
   }
 
   /// How the files are read.

@@ -47,7 +47,9 @@ import Testing
 
   @Test func dataWithNamesTakesNoFlagsOfFiles() throws {
     let run = try Workplace().run(["train", "iris", "--drop", "a"])
-    #expect(run.errors == "backprop: error: --drop goes with a file of your own, not with iris\n")
+    #expect(
+      run.errors == "backprop: error: --drop goes with a file of your own, not with iris; the file "
+        + "stands before the flags, which take every word up to the next flag\n")
   }
 
   @Test func folderIsNoTable() throws {

@@ -37,18 +37,15 @@ package enum FileIO {
 
   /// Writes a file beside its place, syncs it, and renames it: afterwards the path holds either
   /// what it held before or all the bytes, even if the machine stops in between. A failure leaves
-  /// nothing behind.
+  /// nothing behind. Devices and pipes are written to as they are.
   package static func writeAtomically(_ bytes: [UInt8], to path: String) throws(FileError) {
-    let (descriptor, temporary) = try openedBeside(path)
-    var problem = write(bytes, descriptor, path)
-    if problem == nil, fsync(descriptor) != 0 { problem = failure("write", path) }
-    if close(descriptor) != 0, problem == nil { problem = failure("write", path) }
-    if problem == nil, rename(temporary, path) != 0 { problem = failure("write", path) }
-    if let problem {
-      unlink(temporary)
+    let destination = try Destination(path)
+    defer { close(destination.descriptor) }
+    if let problem = write(bytes, destination.descriptor, path) {
+      destination.discard()
       throw problem
     }
-    try syncFolder(of: path)
+    try destination.finish()
   }
 
   /// Whether something stands at a path.
@@ -69,16 +66,15 @@ package enum FileIO {
     return String(cString: value)
   }
 
-  /// A file of its own beside `path`, empty and open.
-  static func openedBeside(_ path: String) throws(FileError) -> (Int32, String) {
-    guard !path.utf8.contains(0) else { throw FileError("write", path, text(of: EINVAL)) }
+  /// A file of its own beside `path`, empty and open; errors call it `name`.
+  static func openedBeside(_ path: String, name: String) throws(FileError) -> (Int32, String) {
     for attempt in 0..<100 {
       let temporary = "\(path).\(getpid())-\(attempt).tmp"
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (descriptor, temporary) }
       guard errno == EEXIST || errno == EINTR else { break }
     }
-    throw failure("write", path)
+    throw failure("write", name)
   }
 
   static func write(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) -> FileError? {

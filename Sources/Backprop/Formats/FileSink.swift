@@ -12,33 +12,26 @@ import Synchronization
 /// standard output.
 ///
 /// Until then it stands beside its place under another name; whoever gives up removes it with
-/// ``discard()``. Safety: the descriptor is used by one caller at a time, under the lock.
+/// ``discard()``. A device or a pipe gets each part at once. Safety: the descriptor is used by one caller at a time, under the lock.
 package final class FileSink: Sendable {
   /// The reader of standard output went away.
   package struct ReaderGone: Error {}
 
   private enum Stage { case open, finished, discarded }
-  private let path: String?
-  private let temporary: String
-  private let descriptor: Int32
+  /// Nil for standard output.
+  private let destination: FileIO.Destination?
   private let stage = Mutex(Stage.open)
 
   /// Opens a file; nil stands for standard output.
   ///
   /// - Throws: ``FileError`` if it cannot be made, or a folder stands there.
   package init(path: String?) throws(FileError) {
-    self.path = path
-    if let path {
-      guard !FileIO.isFolder(path) else { throw FileError("write", path, FileIO.text(of: EISDIR)) }
-      (descriptor, temporary) = try FileIO.openedBeside(path)
-    } else {
-      (descriptor, temporary) = (STDOUT_FILENO, "")
-    }
+    destination = try path.map { path throws(FileError) in try FileIO.Destination(path) }
   }
 
   deinit {
     discard()
-    if path != nil { close(descriptor) }
+    if let destination { close(destination.descriptor) }
   }
 
   /// Writes what comes next.
@@ -48,8 +41,10 @@ package final class FileSink: Sendable {
   package func write(_ text: String) throws {
     try stage.withLock { stage in
       guard stage == .open else { throw CancellationError() }
-      if let error = FileIO.write(Array(text.utf8), descriptor, path ?? "standard output") {
-        if path == nil, errno == EPIPE { throw ReaderGone() }
+      let descriptor = destination?.descriptor ?? STDOUT_FILENO
+      let name = destination?.name ?? "standard output"
+      if let error = FileIO.write(Array(text.utf8), descriptor, name) {
+        if destination == nil, errno == EPIPE { throw ReaderGone() }
         throw error
       }
     }
@@ -62,13 +57,7 @@ package final class FileSink: Sendable {
     try stage.withLock { stage in
       guard stage == .open else { throw CancellationError() }
       stage = .finished
-      guard let path else { return }
-      guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
-        let error = FileIO.failure("write", path)
-        unlink(temporary)
-        throw error
-      }
-      try FileIO.syncFolder(of: path)
+      try destination?.finish()
     }
   }
 
@@ -79,7 +68,7 @@ package final class FileSink: Sendable {
   package func discard() -> Bool {
     stage.withLock { stage in
       if stage == .open {
-        if path != nil { unlink(temporary) }
+        destination?.discard()
         stage = .discarded
       }
       return stage == .discarded

@@ -86,9 +86,10 @@ struct ColumnFacts {
     texts == 0 && !isCapped && numbers > 0 && numberCounts.keys.allSatisfy { $0 == 0 || $0 == 1 }
       && areWhole
   }
-  /// Whether the column is one of numbers, with text where a number belongs.
+  /// Whether the column is one of numbers, with text where a number belongs: numbers that are too many to be levels, or
+  /// texts that are rare, at most one in twenty.
   var areNumbersWithMistakes: Bool {
-    texts > 0 && numbers > texts && numberCounts.count > 20
+    texts > 0 && numbers > texts && (numberCounts.count > 20 || texts * 20 <= values)
   }
 
   /// What the column is if it is an input; `isFirst` says that no column stands before it.

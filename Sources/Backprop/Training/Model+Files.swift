@@ -113,7 +113,7 @@ extension Model {
     let cost = try loss ?? description.namedLoss()
     let step = try TrainingStep(
       network, loss: cost, optimizer: SGD(), input: description.input, target: description.target,
-      precision: description.precision)
+      precision: description.precision.scalarType, options: description.precision.options)
     let file = "\(folder)/\(Self.fileNames.parameters)"
     let tensors = try Safetensors.read(file).tensors
     try Self.check(tensors, step, file)

@@ -13,7 +13,7 @@ struct ModelDescription {
   let bias: Dense.Bias?
   let freezesBias: Bool
   let loss: String
-  let precision: ScalarType
+  let precision: Precision
   let input: InputSpecification
   let target: TargetSpecification
   let scaling: Scaling?
@@ -29,7 +29,7 @@ struct ModelDescription {
     (network, bias) = (NetworkForm(step.network), perceptron?.bias)
     freezesBias = perceptron?.freezesBias ?? false
     loss = OptionText.text(step.loss.name, step.loss.options)
-    (precision, input, target) = (step.precision, step.input, step.target)
+    (precision, input, target) = (step.namedPrecision, step.input, step.target)
     (scaling, classNames) = (model.scaling, model.classNames)
     (targetScaling, preprocessing) = (model.targetScaling, model.preprocessing)
   }
@@ -97,8 +97,8 @@ extension ModelDescription {
     }
     freezesBias = try members.required("freeze_biases", "true or false", \.bool)
     loss = try members.required("loss", "the name of a cost", \.string)
-    precision = try members.required("precision", "float32 or float64") {
-      $0 == "float32" ? .float32 : $0 == "float64" ? .float64 : nil
+    precision = try members.required("precision", "float32, float64 or bfloat16") {
+      $0.string.flatMap { Precision(rawValue: $0) }
     }
     input = try Self.input(members.object("input"))
     target = try Self.target(members.object("target"))

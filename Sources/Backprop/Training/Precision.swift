@@ -10,7 +10,8 @@ public import BackpropExecution
 /// | `bfloat16` | float32 | float32 rounded to bfloat16: 8 bits, the range of float32 |
 ///
 /// With `bfloat16` an element of a product is off by up to about 2⁻⁸ of the sum of its terms' magnitudes; on CPUs with
-/// AMX large products take about a third of the time. Model files hold float32, and predict with full products.
+/// AMX large products take about a third of the time. Model files hold float32 numbers and the name of the precision, so a
+/// model is evaluated as it was trained.
 public enum Precision: String, Hashable, Sendable, CaseIterable {
   case float32, float64, bfloat16
 

@@ -17,6 +17,17 @@ import BackpropCore
 
   private let numbers = (0..<40).map { "\($0 * 7 % 40)" }
 
+  /// A text that is rare among numbers is a mistake, even where the numbers are few enough to be levels.
+  @Test func aRareTextAmongFewNumbersIsAMistake() throws {
+    let levels = (0..<40).map { "\($0 % 4)" }
+    #expect {
+      try kind("doors", levels.dropLast() + ["four"])
+    } throws: {
+      "\($0)".contains("expected a number in column 'doors', as in 39 of its 40 values")
+    }
+    #expect(try kind("doors", levels.dropLast(3) + ["four", "four", "four"]) == .text)
+  }
+
   @Test func tellsKindsFromValues() throws {
     let fill = TableOptions(missing: .mean)
     #expect(

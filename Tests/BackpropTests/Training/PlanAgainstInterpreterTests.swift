@@ -59,6 +59,37 @@ import Testing
       options: options)
   }
 
+  /// Products in regions and tiles, with few rows and with narrow tiles at the edge; the plan that fuses nothing does
+  /// the product first and the code after it.
+  @Test(arguments: [1, 2, 40, 300])
+  func `wide and ragged layers, finished in regions or afterwards`(_ samples: Int) throws {
+    let batch = try Dataset.random(samples, inputs: 31, outputs: 257).whole
+    let layers: [(name: String, layer: any Layer)] = [
+      ("one", Dense(600)), ("tanh", Activation.tanh), ("two", Dense(530, bias: .none)),
+      ("relu", Activation.relu), ("output", Dense(257)),
+    ]
+    for path in KernelPath.supported {
+      let states = try [true, false].map { fuses in
+        var options = PlanOptions()
+        (options.path, options.fuses) = (path, fuses)
+        let step = try TrainingStep(
+          Sequential(layers), loss: .softmaxCrossEntropy, optimizer: Momentum(learningRate: 0.1),
+          input: .float([31]), target: .classes(257), precision: .float64, threads: 3,
+          options: options)
+        var state = try step.initialState(seed: 6)
+        for _ in 0..<2 { try step.run(&state, batch) }
+        return state
+      }
+      for entry in states[0].layout.entries {
+        let (fused, plain) = (states[0][entry.path]!, states[1][entry.path]!)
+        let worst =
+          zip(fused.array(of: Double.self), plain.array(of: Double.self))
+          .map { abs($0 - $1) }.max() ?? 0
+        #expect(worst < 1e-13, "\(path), \(entry.path): \(worst)")
+      }
+    }
+  }
+
   @Test(arguments: cases, [ScalarType.float64, .float32])
   func `cost, gradients, state and prediction`(_ sample: Case, _ precision: ScalarType) throws {
     let batch = try Dataset.random(19, inputs: 13, outputs: 5).whole

@@ -1,5 +1,6 @@
 import BackpropCore
 import BackpropExecution
+import Foundation
 import Testing
 
 @testable import Backprop
@@ -54,6 +55,19 @@ import Testing
     #expect(last < first / 2)
     let other = try Self.step(.float32)
     #expect(other.namedPrecision == .float32)
+  }
+
+  @Test func `a file brings the precision back`() throws {
+    let step = try Self.step(.bfloat16)
+    let model = Model(step: step, state: try step.initialState(seed: 4))
+    let data = try Dataset.random(96, inputs: 300, outputs: 10)
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try model.save(to: folder.path)
+    let read = try Model(contentsOf: folder.path)
+    #expect(read.step.namedPrecision == .bfloat16)
+    #expect(try read.predict(data.inputs) == model.predict(data.inputs))
   }
 
   @Test func `predictions of many rows are those of each alone`() throws {
