@@ -110,7 +110,10 @@ import Testing
       "'network': expected 10 outputs, as 'target' says, found '64-12-11 tanh identity'"
     ),
     ("\"unit\"", "\"each\"", "'bias': expected unit, layer or none, found 'each'"),
-    ("\"float32\"", "\"float16\"", "'precision': expected float32, float64 or bfloat16, found 'float16'"),
+    (
+      "\"float32\"", "\"float16\"",
+      "'precision': expected float32, float64 or bfloat16, found 'float16'"
+    ),
     (
       "\"shape\": [64]", "\"shape\": [-64]",
       "'input.shape': expected a list of whole numbers of at least 1, found an array of 1"
