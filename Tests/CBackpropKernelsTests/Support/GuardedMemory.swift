@@ -60,9 +60,10 @@ final class GuardedMemory {
 
   /// Reads rows of elements, and puts the fill in their place.
   func take<T>(_: T.Type, rows: Int, width: Int, pitch: Int, at offset: Int = 0) -> [T] {
-    Array(unsafeUninitializedCapacity: rows * width) { buffer, count in
+    // The standard library writes the count of an empty array to one that all threads share.
+    if rows * width == 0 { return [] }
+    return Array(unsafeUninitializedCapacity: rows * width) { buffer, count in
       count = rows * width
-      guard count > 0 else { return }
       for row in 0..<rows {
         let place = address + (offset + row * pitch) * MemoryLayout<T>.stride
         memcpy(buffer.baseAddress! + row * width, place, width * MemoryLayout<T>.stride)
