@@ -95,8 +95,8 @@ extension RunsCommand {
       (self.name, self.path, data) = (name, path, record.source.name)
       let setting = record.settings["network"]
       network = setting?.string ?? setting?.elements.map(LayerSpecification.summary) ?? "-"
-      epochs = record.settings["epochs"]?.integer
       let result = record.result
+      epochs = result["epochs_trained"]?.integer ?? record.settings["epochs"]?.integer
       (loss, seconds) = (result["test_loss"]?.double, result["train_seconds"]?.double)
       metric =
         ["accuracy", "r2"].lazy.compactMap { name in

@@ -120,18 +120,34 @@ struct ShowCommand: ParsableCommand {
     var lines = ["", "preprocessing"]
     for member in members where member.value != .null {
       let name = readable(member.name)
-      guard let elements = member.value.elements, elements.contains(where: { $0.members != nil })
-      else {
-        lines.append("  \(name): \(member.value.string ?? member.value.text())")
-        continue
-      }
-      lines.append("  \(name)")
-      for element in elements {
-        let facts = (element.members ?? []).filter { $0.value != .null }
-        let parts = facts.map { "\($0.name) \($0.value.string ?? $0.value.text())" }
-        lines.append("    " + list(parts))
+      if let columns = member.value.elements, columns.contains(where: { $0.members != nil }) {
+        lines += ["  \(name)"] + table(columns).map { "    " + $0 }
+      } else {
+        lines.append("  \(name): \(text(member.value))")
       }
     }
     return lines
+  }
+
+  /// Objects as rows, under the names of all their members.
+  private static func table(_ objects: [JSONValue]) -> [String] {
+    var names: [String] = []
+    for member in objects.flatMap({ $0.members ?? [] })
+    where member.value != .null && !names.contains(member.name) { names.append(member.name) }
+    let rows = objects.map { object in
+      names.map { name in object[name].map { $0 == .null ? "" : text($0) } ?? "" }
+    }
+    return aligned([names.map(readable)] + rows, rightAligned: [])
+  }
+
+  /// A value without the marks of JSON.
+  private static func text(_ value: JSONValue) -> String {
+    if let members = value.members {
+      return list(
+        members.filter { $0.value != .null }.map { "\(readable($0.name)) \(text($0.value))" })
+    }
+    if let elements = value.elements { return list(elements.map(text)) }
+    if let number = value.double, value.integer == nil { return figure(number) }
+    return value.string ?? value.text()
   }
 }

@@ -40,7 +40,32 @@ typedef SREAL NAME(vector_int) __attribute__((ext_vector_type(W)));
 #define LOADU(p) (*(const NAME(vector_unaligned) *)(p))
 #define STOREU(p, v) (*(NAME(vector_unaligned) *)(p) = (v))
 #define FMA(a, b, c) __builtin_elementwise_fma((V)(a), (V)(b), (V)(c))
+#define LOAD_PARTIAL NAME(load_partial)
 #define STORE_PARTIAL NAME(store_partial)
+
+// Loads the first n (1 … W) elements; nothing behind them is touched, and zeros stand for them.
+INLINE V NAME(load_partial)(const REAL *p, int n) {
+#if BP_ISA == 2 && BP_F64
+  return (V)_mm512_maskz_loadu_pd((__mmask8)((1u << n) - 1), p);
+#elif BP_ISA == 2
+  return (V)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+#else
+  if (n == W) return LOADU(p);     // the case to be fast in, where masks cost something
+#if BP_ISA == 1 && BP_F64
+  const __m256i lanes = _mm256_set_epi64x(3, 2, 1, 0);
+  return (V)_mm256_maskload_pd(p, _mm256_cmpgt_epi64(_mm256_set1_epi64x(n), lanes));
+#elif BP_ISA == 1
+  const __m256i lanes = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+  return (V)_mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lanes));
+#else
+  V v = (V)((REAL)0);
+  UNROLL for (int i = 0; i < W - 1; i++) {
+    if (i < n) v[i] = p[i];
+  }
+  return v;
+#endif
+#endif
+}
 
 // Stores the first n (1 … W) elements of v; nothing behind them is touched.
 INLINE void NAME(store_partial)(REAL *p, V v, int n) {
@@ -66,6 +91,7 @@ INLINE void NAME(store_partial)(REAL *p, V v, int n) {
 #undef LOADU
 #undef STOREU
 #undef FMA
+#undef LOAD_PARTIAL
 #undef STORE_PARTIAL
 #undef NAME
 #undef BP_SUFFIX

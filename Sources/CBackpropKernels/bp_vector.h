@@ -8,7 +8,7 @@
 //   W             elements a vector         NAME(x) x with the variant's suffix
 //   BP_F64        1 for double, else 0      BP_ISA  0 portable, 1 AVX2, 2 AVX-512
 // and, through this file:
-//   V, VI (signed integers of the same width), LOADU, STOREU, STORE_PARTIAL(p, v, n), FMA(a, b, c), INLINE, UNROLL
+//   V, VI (signed integers of the same width), LOADU, STOREU, LOAD_PARTIAL(p, n), STORE_PARTIAL(p, v, n), FMA(a, b, c), INLINE, UNROLL
 #ifndef INLINE
 #define INLINE static inline __attribute__((always_inline))
 #define NOINLINE static __attribute__((noinline))

@@ -20,7 +20,8 @@
 // ways: a few steps of k hold B in registers (gemm_stream); one or two rows against a transposed B transpose
 // it on the fly (gemm_dot); a few columns compute Cᵀ = Bᵀ·Aᵀ (gemm_swapped); a few rows take wider tiles.
 //
-// Whole vectors are read: up to W - 1 elements behind a row of A, B or start are loaded and not used.
+// A row of B that is read in place is read in whole vectors: up to W - 1 elements behind it are loaded and not used.
+// Nothing else reads behind the end of what it was given.
 #include "bp_internal.h"
 #include <stdbool.h>
 

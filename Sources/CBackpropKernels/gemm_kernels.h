@@ -74,6 +74,12 @@ typedef struct NAME(gemm_product) {
 
 static const REAL NAME(gemm_zeros)[GEMM_WIDE_VECTORS * W];
 
+// A row of start: only what belongs to the tile, since another thread may be writing what lies behind it.
+INLINE void NAME(gemm_load_row)(const int vectors, const REAL *start, V *sum, int lastCount) {
+  UNROLL for (int j = 0; j < vectors - 1; j++) sum[j] = LOADU(start + j * W);
+  sum[vectors - 1] = LOAD_PARTIAL(start + (vectors - 1) * W, lastCount);
+}
+
 INLINE void NAME(gemm_store_row)(const int vectors, REAL *c, const V *sum, int lastCount) {
   UNROLL for (int j = 0; j < vectors - 1; j++) STOREU(c + j * W, sum[j]);
   // AVX-512 has masks for nothing; elsewhere the whole vector is the case to be fast in.
@@ -96,8 +102,9 @@ INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const NAME(gemm
 
   V sum[GEMM_ROWS][GEMM_WIDE_VECTORS];
   const REAL *start = tile->start;
+  const int lastCount = tile->lastCount;
   UNROLL for (int i = 0; i < rows; i++, start += tile->startRow)
-    UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = LOADU(start + j * W);
+    NAME(gemm_load_row)(vectors, start, sum[i], lastCount);
   const int64_t cRow = tile->cRow;
   REAL *c = tile->c;
   // The next tile below begins by waiting for its part of C, unless that is on its way by then.
@@ -119,7 +126,6 @@ INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const NAME(gemm
     b += bStep;
   }
 
-  const int lastCount = tile->lastCount;
   UNROLL for (int i = 0; i < rows; i++, c += cRow) NAME(gemm_store_row)(vectors, c, sum[i], lastCount);
 }
 
@@ -141,14 +147,14 @@ INLINE void NAME(gemm_stream)(const int steps, const int vectors, const NAME(gem
   const int64_t startRow = tile->startRow, cRow = tile->cRow;
   const int lastCount = tile->lastCount;
   V next[GEMM_VECTORS];
-  UNROLL for (int j = 0; j < vectors; j++) next[j] = LOADU(start + j * W);
+  NAME(gemm_load_row)(vectors, start, next, lastCount);
   for (int64_t i = 0; i < rows; i++, c += cRow) {
     V sum[GEMM_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) sum[j] = next[j];
     // In place, a masked store ends within the next row: a load behind it would wait for it to reach the
     // cache.
     if (i + 1 < rows) start += startRow;
-    UNROLL for (int j = 0; j < vectors; j++) next[j] = LOADU(start + j * W);
+    NAME(gemm_load_row)(vectors, start, next, lastCount);
     UNROLL for (int k = 0; k < steps; k++) {
       const V x = (V)(a[k / 3][k % 3 * aStep]);
       UNROLL for (int j = 0; j < vectors; j++) sum[j] = FMA(x, b[k][j], sum[j]);
@@ -199,7 +205,8 @@ NOINLINE void NAME(gemm_run_stream)(int steps, int vectors, const NAME(gemm_tile
 static void NAME(gemm_pack_copy)(REAL *panel, int64_t pitch, const REAL *x, int64_t xStep,
                                  int64_t count, int64_t steps) {
   for (int64_t k = 0; k < steps; k++, panel += pitch, x += xStep)
-    for (int64_t i = 0; i < count; i += W) STOREU(panel + i, LOADU(x + i));
+    for (int64_t i = 0; i < count; i += W)
+      STOREU(panel + i, LOAD_PARTIAL(x + i, (int)(count - i < W ? count - i : W)));
 }
 
 // Transposes a square of W rows in registers, in log2(W) rounds of W shuffles.
@@ -266,9 +273,9 @@ INLINE void NAME(gemm_transpose)(V *row) {
 }
 #endif
 
-// Columns k … k + W of W rows, transposed: square[i] holds column k + i.
-INLINE void NAME(gemm_load_transposed)(V *square, const REAL *const *row, int64_t k) {
-  UNROLL for (int i = 0; i < W; i++) square[i] = LOADU(row[i] + k);
+// `count` columns of W rows from k on, transposed: square[i] holds column k + i.
+INLINE void NAME(gemm_load_transposed)(V *square, const REAL *const *row, int64_t k, const int count) {
+  UNROLL for (int i = 0; i < W; i++) square[i] = LOAD_PARTIAL(row[i] + k, count);
   NAME(gemm_transpose)(square);
 }
 
@@ -288,11 +295,11 @@ NOINLINE void NAME(gemm_pack_transposed)(REAL *panel, int64_t pitch, const REAL 
     int64_t k = 0;
     V square[W];
     for (; k + W <= steps; k += W, out += W * pitch) {
-      NAME(gemm_load_transposed)(square, row, k);
+      NAME(gemm_load_transposed)(square, row, k, W);
       UNROLL for (int i = 0; i < W; i++) STOREU(out + i * pitch, square[i]);
     }
     if (k == steps) continue;
-    NAME(gemm_load_transposed)(square, row, k);
+    NAME(gemm_load_transposed)(square, row, k, (int)(steps - k));
     for (int64_t i = 0; i < steps - k; i++) STOREU(out + i * pitch, square[i]);
   }
 }
@@ -325,10 +332,11 @@ INLINE void NAME(gemm_dot)(const int rows, const NAME(gemm_tile) *tile, int64_t 
   NAME(gemm_find_rows)(bRow, tile->b, bColumn, tile->lastCount);
   const int64_t steps = tile->steps, aRow = tile->aRow, aStep = tile->aStep;
   V sum[GEMM_DOT_ROWS], square[W];
-  UNROLL for (int i = 0; i < rows; i++) sum[i] = LOADU(tile->start + i * tile->startRow);
+  UNROLL for (int i = 0; i < rows; i++)
+    NAME(gemm_load_row)(1, tile->start + i * tile->startRow, &sum[i], tile->lastCount);
   int64_t k = 0;
   for (; k + W <= steps; k += W) {
-    NAME(gemm_load_transposed)(square, bRow, k);
+    NAME(gemm_load_transposed)(square, bRow, k, W);
     UNROLL for (int step = 0; step < W; step++, a += aStep)
       UNROLL for (int i = 0; i < rows; i++) sum[i] = FMA((V)(a[i * aRow]), square[step], sum[i]);
   }

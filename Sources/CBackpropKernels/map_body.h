@@ -42,9 +42,11 @@ INLINE NAME(view) NAME(bind_column)(const bp_operand *operand, ptrdiff_t firstRo
   return column;
 }
 
-// True if the operand goes on from row to row without a seam, given that d's rows are `pitch` apart.
-INLINE int NAME(is_seamless)(const NAME(view) *view, ptrdiff_t pitch) {
-  return view->row == (view->splat ? 0 : pitch);
+// True if the operand goes on from row to row without a seam, given that d's rows are `pitch` apart, `gap` more than
+// they are long. What stands in a gap is this thread's own in registers and windows only.
+INLINE int NAME(is_seamless)(const NAME(view) *view, const bp_operand *operand, ptrdiff_t pitch, ptrdiff_t gap) {
+  if (view->splat) return view->row == 0;
+  return view->row == pitch && (gap == 0 || operand->local || operand->slot == BP_SLOT_WINDOW);
 }
 
 // Binds the operands of a pointwise instruction, and takes all rows as one long row where memory allows.
@@ -76,9 +78,9 @@ INLINE void NAME(bind_pointwise)(NAME(loop) *loop, const bp_code *code, const bp
   // elsewhere none.
   const ptrdiff_t pitch = loop->d.row, gap = pitch - block->columns;
   if (gap != 0 && !(loop->wholeVectors && gap > 0 && gap < 16)) return;
-  if (!NAME(is_seamless)(&loop->a, pitch)) return;
-  if (inputs > 1 && !NAME(is_seamless)(&loop->b, pitch)) return;
-  if (inputs > 2 && !NAME(is_seamless)(&loop->c, pitch)) return;
+  if (!NAME(is_seamless)(&loop->a, &code->a, pitch, gap)) return;
+  if (inputs > 1 && !NAME(is_seamless)(&loop->b, &code->b, pitch, gap)) return;
+  if (inputs > 2 && !NAME(is_seamless)(&loop->c, &code->c, pitch, gap)) return;
   loop->columns += (int)((loop->rows - 1) * pitch);
   loop->rows = 1;
 }
@@ -129,8 +131,7 @@ INLINE NAME(stream) NAME(open)(const NAME(view) *view, int r, V *repeated) {
 
 // d = op(a, b, c), of which the first `inputs` are read.
 INLINE void NAME(pointwise)(const int op, const int inputs, const NAME(loop) *loop) {
-  const int columns = loop->columns;
-  const int whole = loop->wholeVectors ? (columns + W - 1) & -W : columns & -W;
+  const int columns = loop->columns, whole = columns & -W, rest = columns - whole;
   for (int r = 0; r < loop->rows; r++) {
     V repeatedA, repeatedB, repeatedC;
     V x = (V)((REAL)0), y = x, z = x;
@@ -148,13 +149,25 @@ INLINE void NAME(pointwise)(const int op, const int inputs, const NAME(loop) *lo
       b.next += b.step;
       c.next += c.step;
     }
-    if (whole < columns) {
-      x = LOADU(a.next);
-      if (inputs > 1) y = LOADU(b.next);
-      if (inputs > 2) z = LOADU(c.next);
-      STORE_PARTIAL(d + whole, NAME(apply)(op, x, y, z), columns - whole);
+    if (rest > 0) {
+      x = LOAD_PARTIAL(a.next, rest);
+      if (inputs > 1) y = LOAD_PARTIAL(b.next, rest);
+      if (inputs > 2) z = LOAD_PARTIAL(c.next, rest);
+      if (loop->wholeVectors) STOREU(d + whole, NAME(apply)(op, x, y, z));
+      else STORE_PARTIAL(d + whole, NAME(apply)(op, x, y, z), rest);
     }
   }
+}
+
+// Loads the first n elements, zeros behind them.
+INLINE NAME(wide) NAME(load_wide)(const REAL *a, int n) {
+  V parts[MATH_VECTORS];
+  for (int i = 0; i < MATH_VECTORS; i++, a += W, n -= W) {
+    parts[i] = n >= W ? LOADU(a) : n > 0 ? LOAD_PARTIAL(a, n) : (V)((REAL)0);
+  }
+  NAME(wide) x;
+  memcpy(&x, parts, sizeof x);
+  return x;
 }
 
 // Stores the first n elements; with `wholeVectors` the last vector as a whole.
@@ -192,13 +205,11 @@ INLINE void NAME(elementary)(const int op, const NAME(loop) *loop) {
       a = (const REAL *)&repeated;
       step = 0;
     }
-    for (int left = loop->columns; left > 0; left -= WIDE) {
-      NAME(wide) y = NAME(apply_wide)(op, *(const NAME(wide_unaligned) *)a);
-      if (left >= WIDE) *(NAME(wide_unaligned) *)d = y;
-      else NAME(store_wide)(d, y, left, loop->wholeVectors);
-      a += step;
-      d += WIDE;
+    int left = loop->columns;
+    for (; left >= WIDE; left -= WIDE, a += step, d += WIDE) {
+      *(NAME(wide_unaligned) *)d = NAME(apply_wide)(op, *(const NAME(wide_unaligned) *)a);
     }
+    if (left > 0) NAME(store_wide)(d, NAME(apply_wide)(op, NAME(load_wide)(a, left)), left, loop->wholeVectors);
   }
 }
 

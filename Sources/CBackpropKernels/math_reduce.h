@@ -54,9 +54,12 @@ INLINE void NAME(reduce_rows)(const int op, const int count, const NAME(view) *a
     VI number = {0};
     UNROLL for (int i = 0; i < W; i++) number[i] = i;
     UNROLL for (int i = 0; i < LANE_VECTORS; i++) {
-      VI valid = (VI)(number < (VI)(SREAL)(columns - k - i * W));
+      const int left = columns - k - i * W, valid = left < W ? left : W;
       UNROLL for (int n = 0; n < count; n++) {
-        lanes[n][i] = NAME(joined)(op, lanes[n][i], valid ? LOADU(rows[n].next) : start);
+        if (valid > 0) {
+          V x = LOAD_PARTIAL(rows[n].next, valid);
+          lanes[n][i] = NAME(joined)(op, lanes[n][i], number < (VI)(SREAL)valid ? x : start);
+        }
         rows[n].next += rows[n].step;
       }
     }
@@ -86,13 +89,13 @@ static void NAME(row_argmax)(const NAME(loop) *loop) {
   }
 }
 
-// Sums `count` vectors' width of columns over all rows, in row order.
-INLINE void NAME(sum_columns)(const int count, const NAME(loop) *loop, int k, V *sums) {
+// Sums `count` vectors' width of columns over all rows, in row order. The last vector has `last` elements.
+INLINE void NAME(sum_columns)(const int count, const int last, const NAME(loop) *loop, int k, V *sums) {
   const REAL *a = (const REAL *)loop->a.start + k;
-  UNROLL for (int i = 0; i < count; i++) sums[i] = LOADU(a + i * W);
+  UNROLL for (int i = 0; i < count; i++) sums[i] = LOAD_PARTIAL(a + i * W, i == count - 1 ? last : W);
   for (int r = 1; r < loop->rows; r++) {
     a += loop->a.row;
-    UNROLL for (int i = 0; i < count; i++) sums[i] += LOADU(a + i * W);
+    UNROLL for (int i = 0; i < count; i++) sums[i] += LOAD_PARTIAL(a + i * W, i == count - 1 ? last : W);
   }
 }
 
@@ -107,13 +110,13 @@ static void NAME(column_sum)(const NAME(loop) *loop) {
     return;
   }
   for (; k + 4 * W <= loop->columns; k += 4 * W) {
-    NAME(sum_columns)(4, loop, k, sums);
+    NAME(sum_columns)(4, W, loop, k, sums);
     UNROLL for (int i = 0; i < 4; i++) STOREU(d + k + i * W, sums[i]);
   }
   for (; k < loop->columns; k += W) {
-    NAME(sum_columns)(1, loop, k, sums);
-    if (k + W <= loop->columns) STOREU(d + k, sums[0]);
-    else STORE_PARTIAL(d + k, sums[0], loop->columns - k);
+    const int count = loop->columns - k < W ? loop->columns - k : W;
+    NAME(sum_columns)(1, count, loop, k, sums);
+    STORE_PARTIAL(d + k, sums[0], count);
   }
 }
 

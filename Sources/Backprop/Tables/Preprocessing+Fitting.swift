@@ -111,7 +111,7 @@ extension Table {
     _ row: Int, _ column: Int, _ what: String, _ policy: MissingPolicy
   ) -> FormatError {
     let there = error(row, column, expected: "").found
-    let hint = policy == .error ? "; fill or drop it with --missing" : ""
+    let hint = policy == .error ? "; fill it in, or train with --missing drop, mean or median" : ""
     return error(
       row, column, expected: "\(what) in column \(quoted(column))",
       found: there == "nothing" ? "nothing\(hint)" : "\(there), which is a missing field\(hint)")

@@ -49,25 +49,12 @@ extension TrainingStep {
     while meter.goesOn {
       if meter.repetitions % 64 == 0 { state = fresh }
       runner.bind(batches[meter.repetitions % batches.count], plan)
-      setScalars(runner.workspace, plan, state, rate: optimizer.learningRate * 1e-3)
+      setScalars(runner.workspace, plan, state, learningRate: optimizer.learningRate * 1e-3)
       setKeys(runner.workspace, plan, state)
       state.withStorage { meter.measure($0) }
       state.step += 1
     }
     return meter.timing
-  }
-
-  private func setScalars(
-    _ workspace: Workspace, _ plan: StepPlan, _ state: TrainingState, rate: Double
-  ) {
-    stepScalars(
-      optimizer, regularization, step: state.step, learningRate: rate,
-      trainingSamples: trainingSamples
-    ) { name, value in
-      for index in plan.plan.scalars.indices where plan.plan.scalars[index] == name {
-        workspace.setScalar(index, of: plan.plan, to: value)
-      }
-    }
   }
 
   /// A few batches of random samples, if this machine can hold them beside the step and a second

@@ -23,14 +23,7 @@ extension TrainingStep {
     runner.bind(batch, plan)
     let workspace = runner.workspace
     let rate = learningRate ?? optimizer.learningRate * schedule.factor(step: state.step)
-    stepScalars(
-      optimizer, regularization, step: state.step, learningRate: rate,
-      trainingSamples: trainingSamples
-    ) { name, value in
-      for index in plan.plan.scalars.indices where plan.plan.scalars[index] == name {
-        workspace.setScalar(index, of: plan.plan, to: value)
-      }
-    }
+    setScalars(workspace, plan, state, learningRate: rate)
     setKeys(workspace, plan, state)
     state.withStorage { workspace.run(plan.plan, state: $0) }
     state.step += 1
@@ -72,6 +65,20 @@ extension TrainingStep {
     return (
       runner.workspace.output(1, of: plan.plan), runner.workspace.scalarOutput(0, of: plan.plan)
     )
+  }
+
+  /// Binds the run-time scalars of the state's step: what the optimiser and the regularisation change from step to step.
+  func setScalars(
+    _ workspace: Workspace, _ plan: StepPlan, _ state: TrainingState, learningRate: Double
+  ) {
+    stepScalars(
+      optimizer, regularization, step: state.step, learningRate: learningRate,
+      trainingSamples: trainingSamples
+    ) { name, value in
+      for index in plan.plan.scalars.indices where plan.plan.scalars[index] == name {
+        workspace.setScalar(index, of: plan.plan, to: value)
+      }
+    }
   }
 
   /// Binds the random keys of the state's step.

@@ -4,7 +4,8 @@
 /// address ──▶ [ byteCount bytes, 64-byte aligned, zero at first ][ slack: readable, never part of a value ]
 /// ```
 ///
-/// Kernels load whole vectors, so ``slack`` bytes behind the end may be read. They are zero and stay zero.
+/// Kernels load whole vectors, so ``slack`` bytes behind the end may be read. They are zero and stay zero. Values that
+/// share a storage stand ``room(for:)`` bytes apart.
 ///
 /// Safety of `@unchecked Sendable`: the owners (``Tensor``, training states) are values that copy a shared storage
 /// before they write to it, so a storage that two tasks can see is never written; a workspace's storage is used by
@@ -14,6 +15,12 @@ public final class Storage: @unchecked Sendable {
   public static let slack = 256
   /// Alignment of the first byte.
   public static let alignment = 64
+
+  /// The bytes that a value takes in a storage of several: whole cache lines, and one more. So two threads never write
+  /// to one line for two values, and a vector that is read at the end of a value holds nothing that is being written.
+  package static func room(for byteCount: Int) -> Int {
+    (byteCount + alignment - 1) / alignment * alignment + alignment
+  }
 
   /// The first byte.
   package let address: UnsafeMutableRawPointer

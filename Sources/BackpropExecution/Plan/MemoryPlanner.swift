@@ -1,3 +1,5 @@
+import BackpropCore
+
 /// Places buffers in one arena so that those alive at the same time do not overlap: first fit, in the order of need.
 struct MemoryPlanner {
   /// A buffer and the groups (by position) between which it is alive, both included.
@@ -16,9 +18,8 @@ struct MemoryPlanner {
 
   /// Adds a buffer; gives its number.
   mutating func add(byteCount: Int, first: Int, last: Int) -> Int {
-    // A cache line between neighbours: two threads never write to one line for two values.
-    let rounded = (byteCount + 63) / 64 * 64
-    buffers.append(Buffer(byteCount: max(rounded, 64), first: first, last: max(first, last)))
+    let room = Storage.room(for: byteCount)
+    buffers.append(Buffer(byteCount: room, first: first, last: max(first, last)))
     return buffers.count - 1
   }
 

@@ -20,15 +20,13 @@ public struct StateLayout: Sendable {
   public let byteCount: Int
   private let byPath: [String: Int]
 
-  /// Places arrays one behind the other, each on a cache line of its own.
+  /// Places arrays one behind the other, each on cache lines of its own.
   public init(_ arrays: [(path: String, shape: Shape)], scalarType: ScalarType) {
     var entries: [Entry] = []
     var offset = 0
     for (path, shape) in arrays {
       entries.append(Entry(path: path, shape: shape, byteOffset: offset))
-      offset +=
-        (shape.count * scalarType.size + Storage.alignment - 1) / Storage.alignment
-        * Storage.alignment
+      offset += Storage.room(for: shape.count * scalarType.size)
     }
     self.entries = entries
     self.scalarType = scalarType

@@ -11,8 +11,10 @@
 //   bases[BP_SLOT_WINDOW]     the part of a product at hand, while code finishes it (set by the kernels)
 //   bases[BP_SLOT_INPUTS + i] the i-th bound input
 //
-// Every buffer behind a slot is readable (not writable) for BP_SLACK bytes past its end, so kernels may
-// load whole vectors. They must never store outside a value: neighbours in memory belong to others.
+// Every buffer behind a slot is readable (not writable) for BP_SLACK bytes past its end, and the values in it are
+// BP_ALIGNMENT bytes apart or more, so that kernels may load a whole vector at the end of a value that no thread is
+// writing to. Of other values they read what they were given and no more: a neighbour in memory, the next row or the
+// next tile may be in another thread's hands. They never store outside of their part of a value.
 #ifndef BP_KERNELS_H
 #define BP_KERNELS_H
 

@@ -108,11 +108,12 @@ import BackpropCore
     #expect(
       message { _ = try fitted(table(holes)) }
         == "t.csv: line 3, column 1: expected a number in column 'n', "
-        + "found 'NA', which is a missing field; fill or drop it with --missing")
+        + "found 'NA', which is a missing field; fill it in, or train with --missing drop, mean or median"
+    )
     #expect(
       message { _ = try fitted(table(holes), TableOptions(drop: ["n"])) }
         == "t.csv: line 3, column 4: expected a text in column 'c', "
-        + "found nothing; fill or drop it with --missing")
+        + "found nothing; fill it in, or train with --missing drop, mean or median")
     // Fills: mean 5, median 4; deviation of 2, 4, 9: √(26/3).
     let deviation = (26.0 / 3).squareRoot()
     for (policy, fill) in [(MissingPolicy.mean, 5.0), (.median, 4)] {
@@ -152,7 +153,7 @@ import BackpropCore
     #expect(
       message { _ = try fitted(table(values), options) }
         == "t.csv: line 3, column 5: expected a number in column 'y', found nothing; "
-        + "fill or drop it with --missing")
+        + "fill it in, or train with --missing drop, mean or median")
     let classes = "x,y\n1.5,a\n2.5,?\n3.5,b\n"
     var warnings = TableWarnings()
     #expect(
@@ -160,7 +161,8 @@ import BackpropCore
         _ = try fitted(table(classes), options).dataset(table(classes), warnings: &warnings)
       }
         == "t.csv: line 3, column 5: expected a class in column 'y', "
-        + "found '?', which is a missing field; fill or drop it with --missing")
+        + "found '?', which is a missing field; fill it in, or train with --missing drop, mean or median"
+    )
   }
 
   @Test func labelsAreZeroOrOne() throws {

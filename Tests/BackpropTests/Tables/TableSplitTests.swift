@@ -187,6 +187,6 @@ import BackpropCore
     #expect(
       try error(["1", "", "0", "1"])
         == "t.csv: line 3, column 5: expected a number in column 'w', found nothing; "
-        + "fill or drop it with --missing")
+        + "fill it in, or train with --missing drop, mean or median")
   }
 }
