@@ -115,47 +115,55 @@ INLINE V NAME(apply)(const int op, V x, V y, V z) {
   }
 }
 
-// A row of an operand as vectors `step` elements apart. A repeated element becomes one vector that is read
-// again and again, so that the inner loops need no case for it.
-typedef struct {
-  const REAL *next;
-  ptrdiff_t step;
-} NAME(stream);
-
-INLINE NAME(stream) NAME(open)(const NAME(view) *view, int r, V *repeated) {
-  const REAL *start = (const REAL *)view->start + r * view->row;
-  if (!view->splat) return (NAME(stream)){start, W};
-  *repeated = (V)(*start);
-  return (NAME(stream)){(const REAL *)repeated, 0};
-}
-
-// d = op(a, b, c), of which the first `inputs` are read.
-INLINE void NAME(pointwise)(const int op, const int inputs, const NAME(loop) *loop) {
+// d = op(a, b, c), of which the first `inputs` are read; bit i of `repeats` says that operand i is one element.
+INLINE void NAME(pointwise)(const int op, const int inputs, const int repeats, const NAME(loop) *loop) {
   const int columns = loop->columns, whole = columns & -W, rest = columns - whole;
   for (int r = 0; r < loop->rows; r++) {
-    V repeatedA, repeatedB, repeatedC;
-    V x = (V)((REAL)0), y = x, z = x;
-    NAME(stream) a = NAME(open)(&loop->a, r, &repeatedA), b = a, c = a;
-    if (inputs > 1) b = NAME(open)(&loop->b, r, &repeatedB);
-    if (inputs > 2) c = NAME(open)(&loop->c, r, &repeatedC);
+    const REAL *a = (const REAL *)loop->a.start + r * loop->a.row, *b = a, *c = a;
+    if (inputs > 1) b = (const REAL *)loop->b.start + r * loop->b.row;
+    if (inputs > 2) c = (const REAL *)loop->c.start + r * loop->c.row;
     REAL *d = (REAL *)loop->d.start + r * loop->d.row;
+    V x = (V)(*a), y = (V)(*b), z = (V)(*c);
 #pragma clang loop unroll_count(4)
     for (int k = 0; k < whole; k += W) {
-      x = LOADU(a.next);
-      if (inputs > 1) y = LOADU(b.next);
-      if (inputs > 2) z = LOADU(c.next);
+      if (!(repeats & 1)) x = LOADU(a + k);
+      if (inputs > 1 && !(repeats & 2)) y = LOADU(b + k);
+      if (inputs > 2 && !(repeats & 4)) z = LOADU(c + k);
       STOREU(d + k, NAME(apply)(op, x, y, z));
-      a.next += a.step;
-      b.next += b.step;
-      c.next += c.step;
     }
     if (rest > 0) {
-      x = LOAD_PARTIAL(a.next, rest);
-      if (inputs > 1) y = LOAD_PARTIAL(b.next, rest);
-      if (inputs > 2) z = LOAD_PARTIAL(c.next, rest);
+      if (!(repeats & 1)) x = LOAD_PARTIAL(a + whole, rest);
+      if (inputs > 1 && !(repeats & 2)) y = LOAD_PARTIAL(b + whole, rest);
+      if (inputs > 2 && !(repeats & 4)) z = LOAD_PARTIAL(c + whole, rest);
       if (loop->wholeVectors) STOREU(d + whole, NAME(apply)(op, x, y, z));
       else STORE_PARTIAL(d + whole, NAME(apply)(op, x, y, z), rest);
     }
+  }
+}
+
+// Every combination of repeated operands has a loop of its own.
+INLINE void NAME(pointwise_unary)(const int op, const NAME(loop) *loop) {
+  if (loop->a.splat) NAME(pointwise)(op, 1, 1, loop);
+  else NAME(pointwise)(op, 1, 0, loop);
+}
+INLINE void NAME(pointwise_binary)(const int op, const NAME(loop) *loop) {
+  switch (loop->a.splat | loop->b.splat << 1) {
+    case 0: NAME(pointwise)(op, 2, 0, loop); break;
+    case 1: NAME(pointwise)(op, 2, 1, loop); break;
+    case 2: NAME(pointwise)(op, 2, 2, loop); break;
+    case 3: NAME(pointwise)(op, 2, 3, loop); break;
+  }
+}
+INLINE void NAME(pointwise_ternary)(const int op, const NAME(loop) *loop) {
+  switch (loop->a.splat | loop->b.splat << 1 | loop->c.splat << 2) {
+    case 0: NAME(pointwise)(op, 3, 0, loop); break;
+    case 1: NAME(pointwise)(op, 3, 1, loop); break;
+    case 2: NAME(pointwise)(op, 3, 2, loop); break;
+    case 3: NAME(pointwise)(op, 3, 3, loop); break;
+    case 4: NAME(pointwise)(op, 3, 4, loop); break;
+    case 5: NAME(pointwise)(op, 3, 5, loop); break;
+    case 6: NAME(pointwise)(op, 3, 6, loop); break;
+    case 7: NAME(pointwise)(op, 3, 7, loop); break;
   }
 }
 
@@ -298,40 +306,42 @@ static void NAME(uniform)(const bp_code *code, const bp_block *block, void *cons
 #include "math_reduce.h"
 
 #define ELEMENTARY(op) case op: NAME(elementary)(op, &loop); break;
-#define POINTWISE(op, inputs) case op: NAME(pointwise)(op, inputs, &loop); break;
+#define UNARY(op) case op: NAME(pointwise_unary)(op, &loop); break;
+#define BINARY(op) case op: NAME(pointwise_binary)(op, &loop); break;
+#define TERNARY(op) case op: NAME(pointwise_ternary)(op, &loop); break;
 
 static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int count, void *const *bases) {
   for (const bp_code *code = codes; code < codes + count; code++) {
     NAME(loop) loop;
     if (code->op <= BP_OP_IOTA) NAME(bind_pointwise)(&loop, code, block, bases);
     switch (code->op) {
-      POINTWISE(BP_OP_COPY, 1)
-      POINTWISE(BP_OP_NEGATE, 1)
-      POINTWISE(BP_OP_SQRT, 1)
+      UNARY(BP_OP_COPY)
+      UNARY(BP_OP_NEGATE)
+      UNARY(BP_OP_SQRT)
       ELEMENTARY(BP_OP_EXP)
       ELEMENTARY(BP_OP_EXPM1)
       ELEMENTARY(BP_OP_LOG)
       ELEMENTARY(BP_OP_LOG1P)
-      POINTWISE(BP_OP_ABS, 1)
-      POINTWISE(BP_OP_SIGN, 1)
+      UNARY(BP_OP_ABS)
+      UNARY(BP_OP_SIGN)
       ELEMENTARY(BP_OP_ERF)
       ELEMENTARY(BP_OP_SIGMOID)
       ELEMENTARY(BP_OP_TANH)
-      POINTWISE(BP_OP_RELU, 1)
-      POINTWISE(BP_OP_TRUNCATE, 1)
-      POINTWISE(BP_OP_ADD, 2)
-      POINTWISE(BP_OP_SUBTRACT, 2)
-      POINTWISE(BP_OP_MULTIPLY, 2)
-      POINTWISE(BP_OP_DIVIDE, 2)
-      POINTWISE(BP_OP_MINIMUM, 2)
-      POINTWISE(BP_OP_MAXIMUM, 2)
-      POINTWISE(BP_OP_LESS, 2)
-      POINTWISE(BP_OP_LESS_EQUAL, 2)
-      POINTWISE(BP_OP_EQUAL, 2)
-      POINTWISE(BP_OP_NOT_EQUAL, 2)
-      POINTWISE(BP_OP_SELECT, 3)
-      POINTWISE(BP_OP_FMA, 3)
-      POINTWISE(BP_OP_FNMA, 3)
+      UNARY(BP_OP_RELU)
+      UNARY(BP_OP_TRUNCATE)
+      BINARY(BP_OP_ADD)
+      BINARY(BP_OP_SUBTRACT)
+      BINARY(BP_OP_MULTIPLY)
+      BINARY(BP_OP_DIVIDE)
+      BINARY(BP_OP_MINIMUM)
+      BINARY(BP_OP_MAXIMUM)
+      BINARY(BP_OP_LESS)
+      BINARY(BP_OP_LESS_EQUAL)
+      BINARY(BP_OP_EQUAL)
+      BINARY(BP_OP_NOT_EQUAL)
+      TERNARY(BP_OP_SELECT)
+      TERNARY(BP_OP_FMA)
+      TERNARY(BP_OP_FNMA)
       case BP_OP_SIN: case BP_OP_COS: case BP_OP_POWER:
       case BP_OP_LOAD_INT32: case BP_OP_STORE_INT32: case BP_OP_IOTA:
         NAME(run_elementwise)(&loop, code, block);
@@ -351,7 +361,9 @@ static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int cou
 
 #pragma clang diagnostic pop
 
-#undef POINTWISE
+#undef UNARY
+#undef BINARY
+#undef TERNARY
 #undef ELEMENTARY
 #undef INFINITE
 #undef WIDE

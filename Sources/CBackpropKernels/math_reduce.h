@@ -31,6 +31,20 @@ INLINE REAL NAME(join_lanes)(const int op, V lanes[LANE_VECTORS]) {
   return NAME(joined)(op, v, other)[0];
 }
 
+// A row of an operand as vectors `step` elements apart. A repeated element becomes one vector that is read
+// again and again, so that the inner loops need no case for it.
+typedef struct {
+  const REAL *next;
+  ptrdiff_t step;
+} NAME(stream);
+
+INLINE NAME(stream) NAME(open)(const NAME(view) *view, int r, V *repeated) {
+  const REAL *start = (const REAL *)view->start + r * view->row;
+  if (!view->splat) return (NAME(stream)){start, W};
+  *repeated = (V)(*start);
+  return (NAME(stream)){(const REAL *)repeated, 0};
+}
+
 // Reduces `count` rows at once (the additions of one row wait for one another, those of several rows do not).
 INLINE void NAME(reduce_rows)(const int op, const int count, const NAME(view) *a, int r, int columns,
                               REAL *results) {

@@ -237,6 +237,7 @@ extension Emitter {
   private func opcode(_ kind: PlanKind) -> bp_op {
     switch kind {
     case .pointwise(let primitive): primitive.opcode
+    case .multiplyAdd(let isNegative): isNegative ? BP_OP_FNMA : BP_OP_FMA
     case .uniform: BP_OP_UNIFORM
     case .rowReduce(.sum): BP_OP_ROW_SUM
     case .rowReduce(.max): BP_OP_ROW_MAX
@@ -249,6 +250,7 @@ extension Emitter {
   private func word(_ kind: PlanKind) -> String {
     switch kind {
     case .pointwise(let primitive): primitive.rawValue
+    case .multiplyAdd(let isNegative): isNegative ? "fnma" : "fma"
     case .uniform: "uniform"
     case .rowReduce(let reduction): "row-\(reduction.rawValue)"
     case .columnSum: "column-sum"

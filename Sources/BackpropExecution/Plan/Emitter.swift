@@ -66,7 +66,7 @@ struct Emitter {
     let live = LiveNodes(lowerer.nodes, roots: lowered)
     var roots = lowered.map(live.place)
     if options.fuses {
-      let fusion = StartFusion(live.nodes, roots: roots)
+      let fusion = SumFusion(live.nodes, roots: roots)
       nodes = fusion.nodes
       roots = roots.map(fusion.place)
     } else {

@@ -101,7 +101,7 @@ struct Grouping {
     let latest = node.operands.map { number[$0.node] }.max() ?? -1
     if latest < 0 {
       switch node.kind {
-      case .pointwise, .uniform:
+      case .pointwise, .multiplyAdd, .uniform:
         isDeferred[id] = true
         return
       default: break
@@ -194,7 +194,7 @@ struct Grouping {
       if fits { return roleAlone(node) }
     }
     // One element a row, beside a member that has one too.
-    if case .pointwise = node.kind, let domain = group.domain, node.isFlexible,
+    if node.kind.isElementwise, let domain = group.domain, node.isFlexible,
       node.count == domain.rows
     {
       let inside = node.operands.filter { self.group[$0.node] === group }

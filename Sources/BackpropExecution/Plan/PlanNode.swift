@@ -33,6 +33,8 @@ enum PlanKind: Hashable {
   case constant(Double)
   /// One instruction over the domain.
   case pointwise(Primitive)
+  /// a·b + c or, negative, −a·b + c, rounded once.
+  case multiplyAdd(isNegative: Bool)
   /// Uniform numbers from the key operand.
   case uniform
   /// Each row of the domain reduced to one element: result [rows].
@@ -50,10 +52,18 @@ enum PlanKind: Hashable {
   /// Rows added up by index.
   case scatterAdd(rows: Int, width: Int)
 
+  /// Whether each element of the result depends on the operands' elements at its place alone.
+  var isElementwise: Bool {
+    switch self {
+    case .pointwise, .multiplyAdd: true
+    default: false
+    }
+  }
+
   /// Whether a node of this kind is run by pointwise code, and so can be fused with others.
   var isMap: Bool {
     switch self {
-    case .pointwise, .uniform, .rowReduce, .columnSum: true
+    case .pointwise, .multiplyAdd, .uniform, .rowReduce, .columnSum: true
     default: false
     }
   }

@@ -21,8 +21,8 @@ public enum KernelPath: String, Hashable, Sendable, CaseIterable {
 public struct PlanOptions: Hashable, Sendable {
   /// The instruction set; the best of this CPU unless forced.
   public var path: KernelPath = .current
-  /// Whether pointwise chains share passes over memory, and products start at their bias, which rounds otherwise than
-  /// adding it afterwards.
+  /// Whether pointwise chains share passes over memory, products start at their bias, and a multiplication and an
+  /// addition are one operation; the last two round once where the parts round twice.
   public var fuses = true
   /// Elements of a strip that pointwise code works on: it should stay in the first-level cache. Sums over rows run in
   /// blocks of a strip, so another strip rounds them otherwise; nothing else depends on it.

@@ -57,7 +57,7 @@ import Testing
     #expect(fused.flops == 470_400 + 300 * (26 + 1 + 1))
     let map = listing.instructions[7]
     #expect(map.kernel == .map && map.size == .domain(rows: 1, columns: 30))
-    #expect(map.words == ["multiply", "subtract"])
+    #expect(map.words == ["fnma"])
     #expect(map.bytesRead == 2 * 120 + 4 && map.bytesWritten == 120)
     #expect(map.flops == 2 * 30)
     let codes = listing.instructions.map(\.code)

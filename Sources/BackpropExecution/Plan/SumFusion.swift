@@ -1,19 +1,20 @@
 import BackpropCore
 
-/// Lets matrix products start at the addend instead of at zero: `x + A·B` becomes one product whose accumulators begin
-/// at x, and `w − s·(A·B)` becomes `w + A·(−s·B)`. A bias costs nothing then, and the update of a weight is one
-/// product in place.
+/// Joins sums with what they add, where nobody else reads it.
 ///
-/// A product is taken in only where nobody else reads it. The scale goes into the smaller operand, where it is an
-/// instruction in the group that makes that operand.
-struct StartFusion {
+/// Matrix products start at the addend instead of at zero: `x + A·B` becomes one product whose accumulators begin at x,
+/// and `w − s·(A·B)` becomes `w + A·(−s·B)`. A bias costs nothing then, and the update of a weight is one product in
+/// place. The scale goes into the smaller operand, where it is an instruction in the group that makes that operand.
+///
+/// Elementwise, `x + a·b` and `x − a·b` become one fused multiply-add, which rounds once.
+struct SumFusion {
   private let old: [PlanNode]
   private let readers: [Int]
   private(set) var nodes: [PlanNode] = []
   private var known: [PlanNode: Int] = [:]
   private var place: [Int]
 
-  /// A sum that a product takes in.
+  /// A sum that a matrix product takes in.
   private struct Match {
     var product: Int
     var start: Operand
@@ -38,8 +39,14 @@ struct StartFusion {
         absorbed.formUnion(match.absorbed)
       }
     }
+    var multiplyAdds: [Int: PlanNode] = [:]
+    for id in nodes.indices where matches[id] == nil {
+      guard let (node, term) = multiplyAdd(id), !absorbed.contains(term) else { continue }
+      multiplyAdds[id] = node
+      absorbed.insert(term)
+    }
     for id in nodes.indices where !absorbed.contains(id) {
-      place[id] = matches[id].map { rewrite($0) } ?? add(moved(nodes[id]))
+      place[id] = matches[id].map { rewrite($0) } ?? add(moved(multiplyAdds[id] ?? nodes[id]))
     }
   }
 
@@ -48,14 +55,12 @@ struct StartFusion {
 
   private func match(_ id: Int) -> Match? {
     let node = old[id]
-    guard case .pointwise(let primitive) = node.kind, primitive == .add || primitive == .subtract
-    else { return nil }
-    for (start, term) in [(0, 1), (1, 0)] {
-      if primitive == .subtract, term == 0 { continue }
+    guard let isAddition = isAddition(id) else { return nil }
+    for (start, term) in isAddition ? [(0, 1), (1, 0)] : [(0, 1)] {
       let term = node.operands[term]
       guard term.access == .full, readers[term.node] == 1 else { continue }
       if let product = product(term.node), fits(node.operands[start], product, in: node) {
-        if primitive == .subtract { continue }  // −A·B alone has no scalar to take the sign
+        guard isAddition else { continue }  // −A·B alone has no scalar to take the sign
         return Match(
           product: term.node, start: node.operands[start], scale: nil, isNegative: false,
           absorbed: [term.node])
@@ -68,11 +73,40 @@ struct StartFusion {
         else { continue }
         return Match(
           product: factor.node, start: node.operands[start], scale: scale,
-          isNegative: primitive == .subtract,
+          isNegative: !isAddition,
           absorbed: [factor.node, term.node])
       }
     }
     return nil
+  }
+
+  /// A sum of a product of elements as one node over the old ones, and the product's number.
+  private func multiplyAdd(_ id: Int) -> (PlanNode, Int)? {
+    guard let isAddition = isAddition(id), old[id].element == .real else { return nil }
+    for position in isAddition ? [1, 0] : [1] {
+      let sum = old[id], term = sum.operands[position]
+      let factors = old[term.node]
+      guard case .pointwise(.multiply) = factors.kind, term.access == .full,
+        readers[term.node] == 1, factors.count == sum.count,
+        sum.domain == factors.domain || sum.isFlexible || factors.isFlexible
+      else { continue }
+      // Operands of what may be cut in any way are full or scalar: they suit the other's domain.
+      var node = sum.isFlexible ? factors : sum
+      node.kind = .multiplyAdd(isNegative: !isAddition)
+      node.operands = factors.operands + [sum.operands[1 - position]]
+      node.isFlexible = sum.isFlexible && factors.isFlexible
+      return (node, term.node)
+    }
+    return nil
+  }
+
+  /// Whether a node adds (true) or subtracts (false).
+  private func isAddition(_ id: Int) -> Bool? {
+    switch old[id].kind {
+    case .pointwise(.add): true
+    case .pointwise(.subtract): false
+    default: nil
+    }
   }
 
   private func product(_ id: Int) -> MatrixProduct? {
