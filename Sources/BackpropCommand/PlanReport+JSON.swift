@@ -38,6 +38,7 @@ extension PlanReport {
       .init("words", .array(instruction.words.map { .string($0) })),
       .init("computes", .string(instruction.summary)),
       .init("flops", .integer(instruction.flops)),
+      .init("tile_products", .integer(instruction.tileProducts)),
       .init("bytes_read", .integer(instruction.bytesRead)),
       .init("bytes_written", .integer(instruction.bytesWritten)),
       .init("tasks", .integer(instruction.taskCount)),
@@ -94,7 +95,9 @@ extension PlanReport {
       ]
     }
     return [
-      "flops_per_second": .number(limits.flopsPerSecond), "bandwidths": .array(bandwidths),
+      "flops_per_second": .number(limits.flopsPerSecond),
+      "tile_flops_per_second": .number(limits.tileFlopsPerSecond),
+      "bandwidths": .array(bandwidths),
     ]
   }
 

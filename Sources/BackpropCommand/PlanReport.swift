@@ -76,7 +76,9 @@ extension PlanReport {
     for (index, instruction) in listing.instructions.enumerated() {
       let tasks = (instruction.isParallel ? "∥" : "") + grouped(instruction.taskCount)
       var row = [
-        "\(instruction.number)", instruction.kernel.rawValue, instruction.size.description,
+        "\(instruction.number)",
+        instruction.kernel.rawValue + (instruction.tileProducts > 0 ? " AMX" : ""),
+        instruction.size.description,
         grouped(instruction.flops), byteText(instruction.bytesRead),
         byteText(instruction.bytesWritten), tasks,
       ]
@@ -149,10 +151,11 @@ extension PlanReport {
     let rates = limits.bandwidths.filter { shown.contains($0.workingSet) }.map {
       "\(byteText($0.workingSet)) \(fixed($0.bytesPerSecond / 1e9, 0))"
     }
-    return [
-      "limits of a thread: \(fixed(limits.flopsPerSecond / 1e9, 1)) GFLOP/s; GB/s by working set: "
-        + list(rates)
-    ]
+    var arithmetic = "\(fixed(limits.flopsPerSecond / 1e9, 1)) GFLOP/s"
+    if limits.tileFlopsPerSecond > 0 {
+      arithmetic += ", on tiles of bfloat16 \(fixed(limits.tileFlopsPerSecond / 1e9, 0)) (AMX)"
+    }
+    return ["limits of a thread: \(arithmetic); GB/s by working set: " + list(rates)]
   }
 
   private func times(_ times: PlanTiming) -> [String] {

@@ -77,6 +77,7 @@ static int64_t gemm_window_rows(const bp_gemm *gemm) {
 #define BP_BODY "gemm_body.h"
 #include "bp_variants.h"
 #if defined(__x86_64__)
+#include "bp_tiles.h"
 #include "gemm_amx.h"
 #endif
 
@@ -105,12 +106,15 @@ int32_t bp_gemm_tasks(const bp_gemm *gemm, int32_t threads) {
   return (int32_t)(gemm->batch * cut.down * cut.across);
 }
 
+int32_t bp_gemm_tile_products(bp_path path, bp_real real, const bp_gemm *gemm) {
 #if defined(__x86_64__)
-// Whether a product is large enough for AMX to pay: by shape alone.
-static bool gemm_uses_amx(const bp_gemm *gemm) {
-  return gemm->m >= 32 && gemm->n >= 16 && gemm->k >= 32 && (int64_t)gemm->m * gemm->n * gemm->k >= 1 << 20;
-}
+  const bool isLarge = gemm->m >= 32 && gemm->n >= 16 && gemm->k >= 32
+      && (int64_t)gemm->m * gemm->n * gemm->k >= 1 << 20;
+  if (path == BP_PATH_AMX && real == BP_FLOAT32 && isLarge) return gemm->isBfloat16 ? 1 : 6;
 #endif
+  (void)path, (void)real, (void)gemm;
+  return 0;
+}
 
 static size_t gemm_most(size_t a, size_t b) { return a > b ? a : b; }
 
@@ -124,7 +128,7 @@ static size_t gemm_tile_scratch(const bp_gemm *gemm, bp_real real, int64_t m, in
   if (bp_path_supported(BP_PATH_AVX512))
     most = gemm_most(most,
                      wide ? gemm_tile_scratch_avx512_f64(gemm, m, n) : gemm_tile_scratch_avx512_f32(gemm, m, n));
-  if (bp_path_supported(BP_PATH_AMX) && !wide && gemm_uses_amx(gemm)) {
+  if (bp_path_supported(BP_PATH_AMX) && bp_gemm_tile_products(BP_PATH_AMX, real, gemm) > 0) {
     const amx_product p = gemm_tile_product_avx512_f32(gemm, m, n);
     most = gemm_most(most, amx_scratch(&p, gemm->isBfloat16 ? 1 : 3));
   }
@@ -177,7 +181,7 @@ void bp_gemm_run_tile(bp_path path, bp_real real, const bp_gemm *gemm, void *con
                       const bp_tile *tile, const bp_finish *finish) {
   const bool wide = real == BP_FLOAT64;
 #if defined(__x86_64__)
-  if (path == BP_PATH_AMX && !wide && gemm_uses_amx(gemm)) {
+  if (bp_gemm_tile_products(path, real, gemm) > 0) {
     const amx_product p = gemm_resolve_avx512_f32(gemm, bases, tile, finish);
     amx_run(&p, gemm->isBfloat16 ? 1 : 3, scratch);
     return;

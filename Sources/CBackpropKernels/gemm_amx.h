@@ -265,13 +265,6 @@ NOINLINE void amx_fall_back(const amx_product *p, int64_t i0, int64_t rows, int6
 // From here on a block cannot be taken, as a pattern of bfloat16: 2³⁴, scaled, for three parts; infinity for one.
 static uint32_t amx_limit(int parts) { return parts == 1 ? 0x7f80 : (127 + 24 + 34) << 7; }
 
-static const struct amx_configuration {
-  uint8_t palette, startRow, reserved[14];
-  uint16_t rowBytes[16];
-  uint8_t rows[16];
-} amx_configuration = {
-  .palette = 1, .rowBytes = {64, 64, 64, 64, 64, 64, 64, 64}, .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
-
 static size_t amx_scratch(const amx_product *p, int parts) {
   const amx_plan plan = amx_plan_product(p, parts);
   const int64_t strips = 2 + plan.blockN / AMX_EDGE;

@@ -1,4 +1,4 @@
-public import BackpropCore
+import BackpropCore
 
 extension Sequential: SpecifiedLayer {
   public static let templates = [Sequential([])]

@@ -21,6 +21,8 @@ public struct MachineLimits: Sendable {
 
   /// Floating-point operations a second: fused multiply-adds of the instruction set, as two each.
   public let flopsPerSecond: Double
+  /// Floating-point operations a second on AMX's tiles of bfloat16; 0 where they are not used.
+  public let tileFlopsPerSecond: Double
   /// The bandwidth by working set, the smallest first; it does not rise with the working set.
   public let bandwidths: [Bandwidth]
 
@@ -28,8 +30,11 @@ public struct MachineLimits: Sendable {
   public static let workingSets = (14...26).map { 1 << $0 }
 
   /// Puts limits together.
-  public init(flopsPerSecond: Double, bandwidths: [Bandwidth]) {
+  public init(
+    flopsPerSecond: Double, tileFlopsPerSecond: Double = 0, bandwidths: [Bandwidth]
+  ) {
     self.flopsPerSecond = flopsPerSecond
+    self.tileFlopsPerSecond = tileFlopsPerSecond
     self.bandwidths = bandwidths
   }
 
@@ -47,6 +52,11 @@ public struct MachineLimits: Sendable {
     let rounds: Int64 = path == .portable ? 20_000 : 200_000
     let operations = Double(rounds) * Double(bp_limit_operations(code, real))
     let seconds = best(of: 30) { keep(bp_limit_arithmetic(code, real, rounds)) }
+    var tiles = 0.0
+    if path == .amx, scalarType == .float32 {
+      let operations = Double(tileRounds) * Double(BP_LIMIT_TILE_OPERATIONS)
+      tiles = operations / best(of: 30) { bp_limit_tiles(tileRounds) }
+    }
     let memory = Storage(byteCount: workingSets.max() ?? 0)
     var bandwidths: [Bandwidth] = []
     var least = 0.0
@@ -57,8 +67,12 @@ public struct MachineLimits: Sendable {
       least = max(least, bytes)
       bandwidths.append(Bandwidth(workingSet: workingSet, bytesPerSecond: least))
     }
-    return MachineLimits(flopsPerSecond: operations / seconds, bandwidths: bandwidths.reversed())
+    return MachineLimits(
+      flopsPerSecond: operations / seconds, tileFlopsPerSecond: tiles,
+      bandwidths: bandwidths.reversed())
   }
+
+  private static let tileRounds: Int64 = 20_000
 
   /// The higher of both limits, for each.
   ///
@@ -66,6 +80,7 @@ public struct MachineLimits: Sendable {
   public func fastest(_ other: MachineLimits) -> MachineLimits {
     MachineLimits(
       flopsPerSecond: max(flopsPerSecond, other.flopsPerSecond),
+      tileFlopsPerSecond: max(tileFlopsPerSecond, other.tileFlopsPerSecond),
       bandwidths: zip(bandwidths, other.bandwidths).map { a, b in
         Bandwidth(
           workingSet: a.workingSet, bytesPerSecond: max(a.bytesPerSecond, b.bytesPerSecond))
@@ -129,7 +144,7 @@ extension PlanListing.Instruction {
   public func floor(_ limits: MachineLimits, threads: Int = 1) -> Double {
     let workers = Double(isParallel ? max(1, min(threads, taskCount)) : 1)
     let bytes = Double(bytesRead + bytesWritten)
-    let arithmetic = Double(flops) / limits.flopsPerSecond
+    let arithmetic = arithmeticTime(limits)
     let memory = bytes / limits.bandwidth(workingSet: Int(Double(workingSet) / workers))
     return max(arithmetic, memory) / workers
   }
@@ -137,7 +152,17 @@ extension PlanListing.Instruction {
   /// Whether the floor is that of memory, and not of arithmetic.
   public func isMemoryBound(_ limits: MachineLimits) -> Bool {
     let bytes = Double(bytesRead + bytesWritten)
-    return bytes / limits.bandwidth(workingSet: workingSet)
-      > Double(flops) / limits.flopsPerSecond
+    return bytes / limits.bandwidth(workingSet: workingSet) > arithmeticTime(limits)
+  }
+
+  /// The time of the arithmetic alone, on one thread: tiles at the peak of tiles, the rest at that of fused
+  /// multiply-adds.
+  private func arithmeticTime(_ limits: MachineLimits) -> Double {
+    guard tileProducts > 0, limits.tileFlopsPerSecond > 0,
+      case .product(let m, let n, let k, _, _, let count) = size
+    else { return Double(flops) / limits.flopsPerSecond }
+    let product = 2 * m * n * k * count
+    return Double(tileProducts * product) / limits.tileFlopsPerSecond
+      + Double(flops - product) / limits.flopsPerSecond
   }
 }

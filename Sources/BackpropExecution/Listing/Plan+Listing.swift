@@ -1,4 +1,4 @@
-public import BackpropCore
+import BackpropCore
 import CBackpropKernels
 
 extension Plan {
@@ -28,6 +28,7 @@ private struct Lister {
   var writes: [PlanListing.Piece] = []
   var words: [String] = []
   var flops = 0
+  var tileProducts = 0
 
   init(_ plan: Plan, state: StateLayout) {
     (self.plan, size) = (plan, plan.scalarType.size)
@@ -36,7 +37,7 @@ private struct Lister {
 
   mutating func instruction(_ index: Int) -> PlanListing.Instruction {
     let entry = plan.tables.instructions[index]
-    (number, reads, writes, words, flops) = (index + 1, [], [], [], 0)
+    (number, reads, writes, words, flops, tileProducts) = (index + 1, [], [], [], 0, 0)
     let record = Int(entry.record)
     let kernel: PlanListing.Kernel
     let size: PlanListing.Size
@@ -56,7 +57,8 @@ private struct Lister {
     }
     return PlanListing.Instruction(
       number: number, kernel: kernel, size: size, words: words, reads: reads, writes: writes,
-      flops: flops, taskCount: Int(entry.tasks), isParallel: entry.parallel != 0)
+      flops: flops, tileProducts: tileProducts, taskCount: Int(entry.tasks),
+      isParallel: entry.parallel != 0)
   }
 
   // MARK: memory
@@ -126,6 +128,9 @@ private struct Lister {
   private mutating func gemm(_ gemm: bp_gemm) -> PlanListing.Size {
     let (m, n, k, count) = (Int(gemm.m), Int(gemm.n), Int(gemm.k), max(Int(gemm.batch), 1))
     flops = 2 * m * n * k * count
+    tileProducts = withUnsafePointer(to: gemm) {
+      Int(bp_gemm_tile_products(plan.options.path.code, plan.real, $0))
+    }
     // Operands by part, even where two are the same memory: the formula names each.
     func times(_ distance: Int64) -> Int { distance == 0 ? 1 : count }
     func piece(_ address: bp_address, _ elements: Int) -> PlanListing.Piece {

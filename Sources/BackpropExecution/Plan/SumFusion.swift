@@ -117,10 +117,11 @@ struct SumFusion {
     }
   }
 
-  /// Whether a product can start at an operand: a value of its own shape, or one row for all of its rows.
+  /// Whether a product can start at an operand: a value of its own shape, or one row for all of its rows. What would be
+  /// computed for this sum alone is no start: as code behind the product it needs no memory.
   private func fits(_ start: Operand, _ product: MatrixProduct, in sum: PlanNode) -> Bool {
     switch start.access {
-    case .full: true
+    case .full: readers[start.node] > 1 || !old[start.node].kind.isMap
     case .row: sum.domain.columns == product.n
     case .column, .scalar: false
     }

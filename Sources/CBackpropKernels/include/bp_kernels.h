@@ -128,6 +128,9 @@ typedef struct bp_gemm {
 enum { BP_MOST_THREADS = 1024 };
 int32_t bp_gemm_tasks(const bp_gemm *gemm, int32_t threads);
 size_t bp_gemm_scratch(const bp_gemm *gemm, bp_real real);   // bytes of scratch that one task needs, for any path
+// The products of bfloat16 that AMX makes of one (6, or 1 with isBfloat16); 0 where it runs on fused multiply-adds. By
+// shape alone: small products do not repay AMX.
+int32_t bp_gemm_tile_products(bp_path path, bp_real real, const bp_gemm *gemm);
 void bp_gemm_run(bp_path path, bp_real real, const bp_gemm *gemm, void *const *bases, int32_t threads, int32_t task);
 
 // Fused: a product and the code of a map over its result, rows m × columns n, batch 1.

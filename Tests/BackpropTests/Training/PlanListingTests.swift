@@ -126,6 +126,19 @@ import Testing
     #expect(product.floor(limits(1e12, 1e6)) == bytes / 1e6)
     // A small working set has the bandwidth of the smallest that was measured.
     #expect(map.floor(limits(1e15, 1e6)) == Double(map.bytesRead + map.bytesWritten) / 4e6)
+    // The product of this one is too small for AMX; that of a wide layer has six products on tiles, and its code.
+    let wide = try Self.step("64-64-10 relu identity", loss: .softmaxCrossEntropy)
+      .planListing(batch: 256).instructions.first { $0.kernel == .fused }
+    let both = MachineLimits(
+      flopsPerSecond: 1e9, tileFlopsPerSecond: 1e10,
+      bandwidths: [.init(workingSet: 1, bytesPerSecond: 1e15)])
+    let rows256 = 2 * 256 * 64 * 64
+    #expect(product.tileProducts == 0)
+    if let wide, KernelPath.current == .amx {
+      #expect(wide.tileProducts == 6)
+      #expect(
+        wide.floor(both) == Double(6 * rows256) / 1e10 + Double(wide.flops - rows256) / 1e9)
+    }
     // No thread helps an instruction that is not shared.
     #expect(map.floor(limits(1e9, 1e9), threads: 4) == map.floor(limits(1e9, 1e9)))
   }
@@ -133,6 +146,10 @@ import Testing
   @Test(arguments: KernelPath.supported) func limitsAreMeasured(_ path: KernelPath) {
     let limits = MachineLimits.measured(.float64, path: path)
     #expect(limits.flopsPerSecond > 1e6 && limits.flopsPerSecond < 1e13)
+    #expect(limits.tileFlopsPerSecond == 0)  // of float64
+    if path == .amx {
+      #expect(MachineLimits.measured(path: path).tileFlopsPerSecond > limits.flopsPerSecond)
+    }
     #expect(limits.bandwidths.map(\.workingSet) == MachineLimits.workingSets)
     let rates = limits.bandwidths.map(\.bytesPerSecond)
     #expect(rates.allSatisfy { $0 > 1e6 && $0 < 1e13 })
