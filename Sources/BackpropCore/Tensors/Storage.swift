@@ -5,7 +5,7 @@
 /// ```
 ///
 /// Kernels load whole vectors, so ``slack`` bytes behind the end may be read. They are zero and stay zero. Values that
-/// share a storage stand ``room(for:)`` bytes apart.
+/// share a storage stand `room(for:)` bytes apart.
 ///
 /// Safety of `@unchecked Sendable`: the owners (``Tensor``, training states) are values that copy a shared storage
 /// before they write to it, so a storage that two tasks can see is never written; a workspace's storage is used by
