@@ -19,7 +19,7 @@ typedef struct {
 // One instruction on the block at hand.
 typedef struct {
   int rows, columns;
-  int wholeVectors;       // d is a register: its last vector may be written as a whole
+  int wholeVectors;       // behind each row of d there is room: its last vector may be written as a whole
   NAME(view) d, a, b, c;
 } NAME(loop);
 
@@ -74,15 +74,18 @@ INLINE void NAME(bind_pointwise)(NAME(loop) *loop, const bp_code *code, const bp
   if (inputs > 1) loop->b = NAME(bind)(&code->b, row, column, bases, size);
   if (inputs > 2) loop->c = NAME(bind)(&code->c, row, column, bases, size);
   if (loop->rows == 1 || inputs == 0) return;      // an iota, without inputs, begins again in every row
-  // Between the rows of a register there is room for less than 16 elements, which may be computed along;
-  // elsewhere none.
+  // Between the rows of a register there may be a few elements, which may be computed along; elsewhere none.
   const ptrdiff_t pitch = loop->d.row, gap = pitch - block->columns;
-  if (gap != 0 && !(loop->wholeVectors && gap > 0 && gap < 16)) return;
-  if (!NAME(is_seamless)(&loop->a, &code->a, pitch, gap)) return;
-  if (inputs > 1 && !NAME(is_seamless)(&loop->b, &code->b, pitch, gap)) return;
-  if (inputs > 2 && !NAME(is_seamless)(&loop->c, &code->c, pitch, gap)) return;
-  loop->columns += (int)((loop->rows - 1) * pitch);
-  loop->rows = 1;
+  int isSeamless = gap == 0 || (loop->wholeVectors && gap > 0 && gap < 16);
+  isSeamless = isSeamless && NAME(is_seamless)(&loop->a, &code->a, pitch, gap);
+  if (inputs > 1) isSeamless = isSeamless && NAME(is_seamless)(&loop->b, &code->b, pitch, gap);
+  if (inputs > 2) isSeamless = isSeamless && NAME(is_seamless)(&loop->c, &code->c, pitch, gap);
+  if (isSeamless) {
+    loop->columns += (int)((loop->rows - 1) * pitch);
+    loop->rows = 1;
+  } else {
+    loop->wholeVectors = loop->wholeVectors && (block->columns + 15) / 16 * 16 <= pitch;
+  }
 }
 
 INLINE V NAME(one_if)(VI condition) { return condition ? (V)((REAL)1) : (V)((REAL)0); }

@@ -37,7 +37,7 @@ struct CompareCommand: ParsableCommand {
   var kernels: String?
   @Option(help: "Samples of an epoch, for a trial: losses then are not what the case expects.")
   var samples: Int?
-  @Option(help: "Seconds to wait before each run for cores that nobody uses.")
+  @Option(help: "Seconds to wait before each run for free cores at full speed.")
   var patience = 3.0
   @Option(help: "The folder for table, records and charts.")
   var output: String?

@@ -45,6 +45,7 @@ struct Competition {
   /// Runs a side once; a run that fails gives a record that says so.
   func run(_ side: Side, name: String, round: Int) throws -> [Record] {
     Machine.waitForQuiet(cores: threads, patience: patience)
+    let speed = Machine.speed()
     let before = Machine.busy
     let child = try Child.run(
       command(side, name), variables: variables,
@@ -52,6 +53,7 @@ struct Competition {
     let foreign = before.flatMap { before in
       Machine.busy.map { max(0, ($0 - before - child.cpu) / child.wall) }
     }
+    let coreSpeed = min(speed, Machine.speed()).rounded(3)
     var records = child.output.split(separator: "\n").compactMap { Record(line: $0) }
     if child.status != 0 || records.isEmpty {
       var record = Record(name: name, peer: side.name, threads: threads)
@@ -63,6 +65,7 @@ struct Competition {
     }
     for index in records.indices {
       (records[index].round, records[index].foreignCPU) = (round, foreign?.rounded(3))
+      records[index].coreSpeed = coreSpeed
     }
     let figures = records.map { record in
       record.error
@@ -71,7 +74,7 @@ struct Competition {
     }
     tell(
       "\(name) round \(round) \(side.name): \(figures.joined(separator: ", ")), "
-        + "others \(foreign?.text(digits: 2) ?? "?") cores")
+        + "others \(foreign?.text(digits: 2) ?? "?") cores, speed \(coreSpeed.text(digits: 2))")
     return records
   }
 

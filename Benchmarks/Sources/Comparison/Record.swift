@@ -34,9 +34,10 @@ public struct Record: Codable, Sendable {
   public var losses: [Double]?
   /// False if the side trains with another cost.
   public var isComparable: Bool?
-  /// What `compare` adds: the round, cores that others kept busy, and what went wrong.
+  /// What `compare` adds: the round, cores that others kept busy, the speed of a core before or after the run (the
+  /// lesser, as a part of the most that was seen), and what went wrong.
   public var round: Int?
-  public var foreignCPU: Double?
+  public var foreignCPU, coreSpeed: Double?
   public var error: String?
 
   enum CodingKeys: String, CodingKey {
@@ -58,6 +59,7 @@ public struct Record: Codable, Sendable {
     case finalLoss = "final_loss"
     case isComparable = "comparable"
     case foreignCPU = "foreign_cpu"
+    case coreSpeed = "core_speed"
   }
 
   /// A record of nothing yet.

@@ -23,8 +23,9 @@ public struct Report: Sendable {
   static let legend = """
     Ratios say how many times faster the project is than the peer of that row. With one thread the \
     lesser of wall and processor time counts; with more, wall time, and only runs beside which \
-    others kept fewer than \(Summary.quiet.text(digits: 2)) cores busy. **Bold** losses are further \
-    off than the case allows.
+    others kept fewer than \(Summary.quiet.text(digits: 2)) cores busy. Core speed is the multiply-adds \
+    of a core before and after a run beside the most that were seen: another virtual machine on the \
+    same core halves it, unseen by the system. **Bold** losses are further off than the case allows.
 
     """
 }
@@ -35,7 +36,7 @@ extension Summary {
     let plural = threads == 1 ? "thread" : "threads"
     let header = [
       title, "best, \(unit.rawValue)", "median", "ratio of best", "ratio of median", "final loss",
-      "rounds", "foreign CPU", "",
+      "rounds", "foreign CPU", "core speed", "",
     ]
     let lines = rows.map { row in
       let loss = row.finalLoss?.text(digits: 5) ?? "–"
@@ -43,7 +44,7 @@ extension Summary {
         row.label, row.best.brief, row.median.brief, row.bestRatio?.brief ?? "",
         row.medianRatio?.brief ?? "", row.isLossOff ? "**\(loss)**" : loss,
         row.counted == row.rounds ? "\(row.rounds)" : "\(row.counted) of \(row.rounds)",
-        row.foreignCPU?.text(digits: 2) ?? "–", row.note,
+        row.foreignCPU?.text(digits: 2) ?? "–", row.coreSpeed?.text(digits: 2) ?? "–", row.note,
       ]
     }
     return "### \(title), \(threads) \(plural)\n\n"

@@ -16,6 +16,8 @@ public struct Summary: Sendable {
     public let counted, rounds: Int
     /// The median of the cores that others kept busy; nil where the system does not tell.
     public let foreignCPU: Double?
+    /// The median of the speed that the core had, as a part of the most that was seen.
+    public let coreSpeed: Double?
     /// What else is worth telling.
     public let note: String
     let isProject: Bool
@@ -116,6 +118,8 @@ extension Summary.Row {
     (counted, rounds) = (used.count, records.count)
     let foreign = records.compactMap(\.foreignCPU)
     foreignCPU = foreign.isEmpty ? nil : Comparison.median(foreign)
+    let speeds = records.compactMap(\.coreSpeed)
+    coreSpeed = speeds.isEmpty ? nil : Comparison.median(speeds)
     finalLoss = done.first?.finalLoss
     var notes: [String] = []
     switch unit {

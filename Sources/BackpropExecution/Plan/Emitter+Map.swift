@@ -44,7 +44,7 @@ extension Emitter {
     guard group.count > 0 else { return }
     var map = cut(group)
     var registers = RegisterFile(
-      fullBytes: Int(map.blockRows) * Self.padded(Int(map.blockColumns)) * elementSize,
+      fullBytes: Int(map.blockRows) * registerPitch(map) * elementSize,
       columnBytes: Self.padded(Int(map.blockRows)) * elementSize)
     map.firstCode = Int32(tables.codes.count)
     var words: [String] = []
@@ -114,8 +114,13 @@ extension Emitter {
         + ", in \(map.blockRows)×\(map.blockColumns): \(words.joined(separator: " "))")
   }
 
-  private func windowPitch(_ columns: Int) -> Int {
-    Self.padded(min(columns, Self.regionColumns))
+  /// Elements from row to row of a window.
+  private func windowPitch(_ columns: Int) -> Int { min(columns, Self.regionColumns) }
+
+  /// Elements from row to row of a register. Whole rows stand as in memory, without gaps, so that code runs through all
+  /// of them at once.
+  private func registerPitch(_ map: bp_map) -> Int {
+    map.blockColumns == map.columns ? Int(map.columns) : Self.padded(Int(map.blockColumns))
   }
 
   /// Adds up the partial rows that the blocks of a column sum left, in the order of the blocks.
@@ -190,7 +195,7 @@ extension Emitter {
       let isColumn = operandRole == .column
       let stride: Int32
       if case .register(let offset) = places[id] {
-        stride = isColumn ? 1 : Int32(Self.padded(Int(map.blockColumns)))
+        stride = isColumn ? 1 : Int32(registerPitch(map))
         return registerOperand(offset, stride: stride, splat: isColumn && role != .column)
       }
       if case .window = places[id] {
@@ -215,7 +220,7 @@ extension Emitter {
   private func destination(_ id: Int, _ role: Group.Role, _ map: bp_map) -> bp_operand {
     if case .register(let offset) = places[id] {
       return registerOperand(
-        offset, stride: role == .column ? 1 : Int32(Self.padded(Int(map.blockColumns))),
+        offset, stride: role == .column ? 1 : Int32(registerPitch(map)),
         splat: false)
     }
     switch role {

@@ -94,7 +94,8 @@ typedef struct bp_code {
 
 // Domain rows × columns, cut into blocks of blockRows × blockColumns (the last ones smaller). Task t is the block
 // (t / ceil(columns / blockColumns), t % ceil(columns / blockColumns)). Local operands have
-// stride = blockColumns rounded up to 16 (columns: 1), and scratch is as large as the plan computed.
+// stride = blockColumns or more (columns: 1); a register ends on a multiple of BP_ALIGNMENT bytes, which its last vector
+// may fill. Scratch is as large as the plan computed.
 typedef struct bp_map {
   int32_t rows, columns, blockRows, blockColumns;
   int32_t firstCode, codeCount;

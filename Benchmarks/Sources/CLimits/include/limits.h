@@ -10,6 +10,9 @@
 /// where the machine has them, else of 256, else what the compiler's target gives.
 double limit_fma(void);
 
+/// The same, as it is at the moment: one short loop.
+double limit_fma_now(void);
+
 /// Which vectors that was: 512, 256, or 0.
 int limit_fma_bits(void);
 
