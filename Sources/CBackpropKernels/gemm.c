@@ -47,6 +47,9 @@ enum {
   GEMM_WHOLE_REGION = 1 << 14   // elements up to which a product is one region
 };
 
+// How a tile's A lies: contiguous along k, across it, or in a packed panel.
+enum { GEMM_ALONG, GEMM_ACROSS, GEMM_PACKED };
+
 static inline int64_t gemm_round_up(int64_t x, int64_t multiple) {
   return (x + multiple - 1) / multiple * multiple;
 }

@@ -28,12 +28,12 @@ enum {
   AMX_MOST_PARTS = 3
 };
 
-// Blocks, from trials on one kind of CPU: packed B takes 0.8 MB of 2 MB of L2.
+// Blocks, from trials on one kind of CPU: two blocks of packed B take at most 1.6 MB of 2 MB of L2.
 #ifndef AMX_MOST_K
 enum { AMX_MOST_K = 512 };
 #endif
 #ifndef AMX_MOST_N
-enum { AMX_MOST_N = 512 };
+enum { AMX_MOST_N = 256 };
 #endif
 
 #pragma clang attribute push( \
@@ -56,31 +56,31 @@ static amx_plan amx_plan_product(const amx_product *p, int parts) {
   return plan;
 }
 
-// Splits 16 pairs of numbers into parts of bfloat16, two to a word; `top` keeps the greatest bit patterns of the
-// first part, without sign. (A NaN that rounding carries beyond its pattern is still one in the last part.)
-INLINE void amx_split(const int parts, __m512 x, __m512 y, __m512i *word, __m512i *top) {
-  const __m512i magnitude = _mm512_set1_epi16(0x7fff), half = _mm512_set1_epi32(0x8000);
-  const __m512i high = _mm512_set1_epi32((int)0xffff0000);
-  if (parts > 1) {
-    x = _mm512_mul_ps(x, _mm512_set1_ps(0x1p24f));
-    y = _mm512_mul_ps(y, _mm512_set1_ps(0x1p24f));
-  }
+// Splits 16 pairs of numbers into parts of bfloat16 and stores them, two to a word and the words of a part AMX_TILE bytes
+// behind those of the part before. `top` keeps the greatest magnitudes, which a NaN leaves as they are: its parts are NaN.
+INLINE void amx_split(const int parts, __m512 x, __m512 y, char *out, __m512 *top) {
+  const __m512i high = _mm512_set1_epi32((int)0xffff0000), half = _mm512_set1_epi32(0x8000);
   if (parts == 1) {
     const __m512i a = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(x));
     const __m512i b = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(y));
-    word[0] = _mm512_or_si512(a, _mm512_slli_epi32(b, 16));
+    _mm512_store_si512(out, _mm512_or_si512(a, _mm512_slli_epi32(b, 16)));
+  } else {
+    x = _mm512_mul_ps(x, _mm512_set1_ps(0x1p24f));
+    y = _mm512_mul_ps(y, _mm512_set1_ps(0x1p24f));
   }
+  enum { ABSOLUTE_MAXIMUM = 0xb };
+  *top = _mm512_range_ps(*top, x, ABSOLUTE_MAXIMUM);
+  *top = _mm512_range_ps(*top, y, ABSOLUTE_MAXIMUM);
   if (parts > 1) UNROLL for (int part = 0; part < parts; part++) {
+    // The first part is the nearest, so that its rest has fewer bits; the second is cut off; the third is what is left,
+    // and a bfloat16 already.
     __m512i a = _mm512_castps_si512(x), b = _mm512_castps_si512(y);
-    if (part < 2) {   // what is left for the third part is a bfloat16 already
-      a = _mm512_and_si512(_mm512_add_epi32(a, half), high);
-      b = _mm512_and_si512(_mm512_add_epi32(b, half), high);
-    }
-    word[part] = _mm512_or_si512(_mm512_srli_epi32(a, 16), b);
+    if (part == 0) a = _mm512_add_epi32(a, half), b = _mm512_add_epi32(b, half);
+    if (part < 2) a = _mm512_and_si512(a, high), b = _mm512_and_si512(b, high);
+    _mm512_store_si512(out + part * AMX_TILE, _mm512_or_si512(_mm512_srli_epi32(a, 16), b));
     x = _mm512_sub_ps(x, _mm512_castsi512_ps(a));
     y = _mm512_sub_ps(y, _mm512_castsi512_ps(b));
   }
-  *top = _mm512_max_epu16(*top, _mm512_and_si512(word[0], magnitude));
 }
 
 INLINE __m512 amx_load(const float *x, int64_t count) {
@@ -88,87 +88,115 @@ INLINE __m512 amx_load(const float *x, int64_t count) {
   return count > 0 ? _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x) : _mm512_setzero_ps();
 }
 
-// Packs one tile of each part. `isAlong`: the source is contiguous along k. A tile that is not whole has `count` rows
-// of A or columns of B and `left` steps of k, and zeros elsewhere.
-INLINE void amx_pack_tile(const int parts, const int isA, const int isAlong, const int isWhole, char *out,
-                          const float *x, int64_t pitch, int64_t count, int64_t left, __m512i *top) {
-  __m512i tile[AMX_MOST_PARTS][AMX_EDGE];
-  UNROLL for (int i = 0; i < AMX_EDGE; i++) {
-    // Vector i holds the pairs of row (or column) i, or pair i of every row (or column).
-    const float *start = x + i * pitch;
-    const int64_t apart = isAlong ? 16 : 16 * pitch;
-    __m512 first, second;
-    if (isWhole) {
-      first = _mm512_loadu_ps(start);
-      second = _mm512_loadu_ps(start + apart);
-    } else if (isAlong) {
-      first = amx_load(start, i < count ? left : 0);
-      second = amx_load(start + apart, i < count ? left - 16 : 0);
-    } else {
-      first = amx_load(start, i < left ? count : 0);
-      second = amx_load(start + apart, i + 16 < left ? count : 0);
-    }
-    __m512i word[AMX_MOST_PARTS];
-    amx_split(parts, first, second, word, top);
-    UNROLL for (int part = 0; part < parts; part++) {
-      if (isAlong == isA) _mm512_store_si512(out + part * AMX_TILE + i * 64, word[part]);
-      else tile[part][i] = word[part];
-    }
-  }
-  if (isAlong == isA) return;
-  UNROLL for (int part = 0; part < parts; part++) {
-    gemm_transpose_avx512_f32((vector_avx512_f32 *)tile[part]);
+// A tile of each part is packed in so many steps, of which each fits between a few products.
+enum { AMX_PACK_STEPS = 6, AMX_PACK_ROWS = 4 };
+
+// Vector i of one half of a tile's source. `isAlong`: the source is contiguous along k, and the vector is half a row of A
+// or column of B; else it is a step of k across. A tile that is not whole has `count` rows of A or columns of B and `left`
+// steps of k, and zeros elsewhere.
+INLINE __m512 amx_source(const int isAlong, const int isWhole, const float *x, int64_t pitch, int64_t i, int half,
+                         int64_t count, int64_t left) {
+  const float *start = isAlong ? x + i * pitch + 16 * half : x + (i + 16 * half) * pitch;
+  if (isWhole) return _mm512_loadu_ps(start);
+  if (isAlong) return amx_load(start, i < count ? left - 16 * half : 0);
+  return amx_load(start, i + 16 * half < left ? count : 0);
+}
+
+// A step of packing one tile of each part. Vectors of the source that lie across the tile's rows are transposed: two
+// halves before they are split into three parts, or the one part.
+INLINE void amx_pack_tile(const int parts, const int isA, const int isAlong, const int isWhole, int step, char *out,
+                          const float *x, int64_t pitch, int64_t count, int64_t left, __m512 *top) {
+  const int transposes = isAlong != isA, isEarly = transposes && parts > 1;
+  const int first = (step - (parts > 1 ? 2 : 0)) * AMX_PACK_ROWS;
+  vector_avx512_f32 rows[AMX_EDGE];
+  if (isEarly && first < 0) {
     UNROLL for (int i = 0; i < AMX_EDGE; i++)
-      _mm512_store_si512(out + part * AMX_TILE + i * 64, tile[part][i]);
-  }
-}
-
-INLINE uint32_t amx_greatest(__m512i top) {
-  const __m512i odd = _mm512_srli_epi32(top, 16), even = _mm512_and_si512(top, _mm512_set1_epi32(0xffff));
-  return _mm512_reduce_max_epu32(_mm512_max_epu32(odd, even));
-}
-
-// Packs `count` rows of A or columns of B, and `steps` of k, in strips `strip` bytes apart. The source is walked the way it
-// lies in memory, so that the hardware fetches ahead. `tops` gets the greatest bit pattern of a first part, without
-// sign, for each strip.
-INLINE void amx_pack_strips(const int parts, const int isA, const int isAlong, char *out, int64_t strip,
-                            const float *x, int64_t pitch, int64_t count, int64_t steps, uint32_t *tops) {
-  const int64_t strips = (count + AMX_EDGE - 1) / AMX_EDGE, groups = (steps + AMX_STEPS - 1) / AMX_STEPS;
-  const int64_t outer = isAlong ? strips : groups, inner = isAlong ? groups : strips;
-  __m512i top[AMX_MOST_N / AMX_EDGE];
-  for (int64_t i = 0; i < strips; i++) top[i] = _mm512_setzero_si512();
-  for (int64_t o = 0; o < outer; o++) {
-    for (int64_t i = 0; i < inner; i++) {
-      const int64_t s = isAlong ? o : i, group = isAlong ? i : o;
-      const int64_t rows = count - s * AMX_EDGE < AMX_EDGE ? count - s * AMX_EDGE : AMX_EDGE;
-      const int64_t left = steps - group * AMX_STEPS;
-      const float *from = x + (isAlong ? s * AMX_EDGE * pitch + group * AMX_STEPS
-                                       : group * AMX_STEPS * pitch + s * AMX_EDGE);
-      char *to = out + s * strip + group * parts * AMX_TILE;
-      if (rows == AMX_EDGE && left >= AMX_STEPS)
-        amx_pack_tile(parts, isA, isAlong, 1, to, from, pitch, rows, left, &top[s]);
-      else amx_pack_tile(parts, isA, isAlong, 0, to, from, pitch, rows, left, &top[s]);
+      rows[i] = (vector_avx512_f32)amx_source(isAlong, isWhole, x, pitch, i, step, count, left);
+    gemm_transpose_avx512_f32(rows);
+    UNROLL for (int i = 0; i < AMX_EDGE; i++) _mm512_store_ps(out + step * AMX_TILE + i * 64, (__m512)rows[i]);
+  } else if (transposes && !isEarly && first == AMX_EDGE) {
+    UNROLL for (int i = 0; i < AMX_EDGE; i++) rows[i] = (vector_avx512_f32)_mm512_load_ps(out + i * 64);
+    gemm_transpose_avx512_f32(rows);
+    UNROLL for (int i = 0; i < AMX_EDGE; i++) _mm512_store_ps(out + i * 64, (__m512)rows[i]);
+  } else if (first >= 0 && first < AMX_EDGE) {
+    __m512 most = *top;
+    UNROLL for (int row = 0; row < AMX_PACK_ROWS; row++) {
+      const int i = first + row;
+      char *to = out + i * 64;
+      const __m512 one = isEarly ? _mm512_load_ps(to) : amx_source(isAlong, isWhole, x, pitch, i, 0, count, left);
+      const __m512 two =
+          isEarly ? _mm512_load_ps(to + AMX_TILE) : amx_source(isAlong, isWhole, x, pitch, i, 1, count, left);
+      amx_split(parts, one, two, to, &most);
     }
+    *top = most;
   }
-  for (int64_t i = 0; i < strips; i++) tops[i] = amx_greatest(top[i]);
 }
 
-// The same with the strides of a product, one of which is 1.
-INLINE void amx_pack_parts(const int parts, int isA, char *out, int64_t strip, const float *x, int64_t across,
-                           int64_t along, int64_t count, int64_t steps, uint32_t *tops) {
-  if (along == 1) {
-    if (isA) amx_pack_strips(parts, 1, 1, out, strip, x, across, count, steps, tops);
-    else amx_pack_strips(parts, 0, 1, out, strip, x, across, count, steps, tops);
+// A block of an operand that is packed tile by tile, in the order in which it lies in memory, so that the hardware
+// fetches ahead. Most of it is packed between the products of the block before, which leave the vector units idle.
+typedef struct amx_packing {
+  int parts, isA, isAlong;
+  char *out;
+  const float *x;
+  int64_t pitch, count, steps;      // rows of A or columns of B, and steps of k
+  int64_t strideStrip, strips, groups;
+  int64_t strip, group;             // the next tile; strip == strips or group == groups: none is left
+  __m512 top[AMX_MOST_N / AMX_EDGE];
+  float greatest[AMX_MOST_N / AMX_EDGE];   // magnitude in each strip, scaled
+} amx_packing;
+
+static void amx_pack_begin(amx_packing *q, int parts, int isA, char *out, int64_t strideStrip, const float *x,
+                           int64_t across, int64_t along, int64_t count, int64_t steps) {
+  q->parts = parts, q->isA = isA, q->isAlong = along == 1;
+  q->out = out, q->strideStrip = strideStrip;
+  q->x = x, q->pitch = along == 1 ? across : along, q->count = count, q->steps = steps;
+  q->strips = (count + AMX_EDGE - 1) / AMX_EDGE, q->groups = (steps + AMX_STEPS - 1) / AMX_STEPS;
+  q->strip = q->group = 0;
+  for (int64_t i = 0; i < q->strips; i++) q->top[i] = _mm512_setzero_ps();
+}
+
+INLINE int amx_pack_isDone(const amx_packing *q) { return q->strip == q->strips || q->group == q->groups; }
+
+INLINE void amx_pack_one(const int parts, const int isA, const int isAlong, int step, amx_packing *q) {
+  const int64_t s = q->strip, group = q->group;
+  const int64_t rows = q->count - s * AMX_EDGE < AMX_EDGE ? q->count - s * AMX_EDGE : AMX_EDGE;
+  const int64_t left = q->steps - group * AMX_STEPS;
+  const float *from = q->x + (isAlong ? s * AMX_EDGE * q->pitch + group * AMX_STEPS
+                                      : group * AMX_STEPS * q->pitch + s * AMX_EDGE);
+  char *to = q->out + s * q->strideStrip + group * parts * AMX_TILE;
+  if (rows == AMX_EDGE && left >= AMX_STEPS)
+    amx_pack_tile(parts, isA, isAlong, 1, step, to, from, q->pitch, rows, left, &q->top[s]);
+  else amx_pack_tile(parts, isA, isAlong, 0, step, to, from, q->pitch, rows, left, &q->top[s]);
+  if (step < AMX_PACK_STEPS - 1) return;
+  if (isAlong) {
+    if (++q->group == q->groups && ++q->strip < q->strips) q->group = 0;
   } else {
-    if (isA) amx_pack_strips(parts, 1, 0, out, strip, x, along, count, steps, tops);
-    else amx_pack_strips(parts, 0, 0, out, strip, x, along, count, steps, tops);
+    if (++q->strip == q->strips && ++q->group < q->groups) q->strip = 0;
   }
 }
 
-NOINLINE void amx_pack(int parts, int isA, char *out, int64_t strip, const float *x, int64_t across, int64_t along,
-                       int64_t count, int64_t steps, uint32_t *tops) {
-  if (parts == 1) amx_pack_parts(1, isA, out, strip, x, across, along, count, steps, tops);
-  else amx_pack_parts(3, isA, out, strip, x, across, along, count, steps, tops);
+// Takes a step of packing the next tile of each part; there must be one.
+NOINLINE void amx_pack_step(amx_packing *q, int step) {
+  switch (q->isA * 2 + q->isAlong + (q->parts == 1) * 4) {
+    case 0: amx_pack_one(3, 0, 0, step, q); break;
+    case 1: amx_pack_one(3, 0, 1, step, q); break;
+    case 2: amx_pack_one(3, 1, 0, step, q); break;
+    case 3: amx_pack_one(3, 1, 1, step, q); break;
+    case 4: amx_pack_one(1, 0, 0, step, q); break;
+    case 5: amx_pack_one(1, 0, 1, step, q); break;
+    case 6: amx_pack_one(1, 1, 0, step, q); break;
+    default: amx_pack_one(1, 1, 1, step, q); break;
+  }
+}
+
+static void amx_pack_next(amx_packing *q) {
+  for (int step = 0; step < AMX_PACK_STEPS; step++) amx_pack_step(q, step);
+}
+
+// Packs what is left.
+static void amx_pack_end(amx_packing *q) {
+  while (!amx_pack_isDone(q)) amx_pack_next(q);
+  for (int64_t i = 0; i < q->strips; i++) q->greatest[i] = _mm512_reduce_max_ps(q->top[i]);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -191,6 +219,7 @@ NOINLINE void amx_pack(int parts, int isA, char *out, int64_t strip, const float
     AMX_LOAD(6, b0, partB); \
     if (columns == 2) AMX_LOAD(7, b1, partB); \
     AMX_NEW_A(partA); } while (0)
+#define AMX_PACK(step) do { if (q) amx_pack_step(q, step); } while (0)
 #define AMX_ZERO() do { _tile_zero(0); _tile_zero(1); _tile_zero(2); _tile_zero(3); } while (0)
 #define AMX_STORE(sums) do { \
     _tile_stored(0, sums[0], 64); \
@@ -201,15 +230,22 @@ NOINLINE void amx_pack(int parts, int isA, char *out, int64_t strip, const float
 typedef float amx_sums[4][AMX_EDGE * AMX_EDGE] __attribute__((aligned(64)));
 
 INLINE void amx_kernel(const int rows, const int columns, const int parts, const char *a0, const char *b0,
-                       int64_t strip, int64_t groups, amx_sums sums) {
+                       int64_t strip, int64_t groups, amx_packing *const *ahead, amx_sums sums) {
   const int64_t step = parts * AMX_TILE;
   const char *a1 = a0 + strip, *b1 = b0 + strip;
   AMX_ZERO();
   for (int64_t group = 0; group < groups; group++) {
+    amx_packing *q = !amx_pack_isDone(ahead[0]) ? ahead[0] : !amx_pack_isDone(ahead[1]) ? ahead[1] : NULL;
     if (parts == 3) {   // six pairs, of which each has an operand of the one before
-      AMX_NEW_BOTH(1, 1); AMX_NEW_B(0); AMX_NEW_A(2); AMX_NEW_A(0); AMX_NEW_B(1); AMX_NEW_B(2);
+      AMX_NEW_BOTH(1, 1); AMX_PACK(0);
+      AMX_NEW_B(0); AMX_PACK(1);
+      AMX_NEW_A(2); AMX_PACK(2);
+      AMX_NEW_A(0); AMX_PACK(3);
+      AMX_NEW_B(1); AMX_PACK(4);
+      AMX_NEW_B(2); AMX_PACK(5);
     } else {
       AMX_NEW_BOTH(0, 0);
+      if (q) amx_pack_next(q);
     }
     a0 += step, a1 += step, b0 += step, b1 += step;
   }
@@ -217,17 +253,17 @@ INLINE void amx_kernel(const int rows, const int columns, const int parts, const
 }
 
 INLINE void amx_kernel_parts(int rows, int columns, const int parts, const char *a, const char *b, int64_t strip,
-                             int64_t groups, amx_sums sums) {
-  if (rows == 2 && columns == 2) amx_kernel(2, 2, parts, a, b, strip, groups, sums);
-  else if (rows == 2) amx_kernel(2, 1, parts, a, b, strip, groups, sums);
-  else if (columns == 2) amx_kernel(1, 2, parts, a, b, strip, groups, sums);
-  else amx_kernel(1, 1, parts, a, b, strip, groups, sums);
+                             int64_t groups, amx_packing *const *ahead, amx_sums sums) {
+  if (rows == 2 && columns == 2) amx_kernel(2, 2, parts, a, b, strip, groups, ahead, sums);
+  else if (rows == 2) amx_kernel(2, 1, parts, a, b, strip, groups, ahead, sums);
+  else if (columns == 2) amx_kernel(1, 2, parts, a, b, strip, groups, ahead, sums);
+  else amx_kernel(1, 1, parts, a, b, strip, groups, ahead, sums);
 }
 
 NOINLINE void amx_run_kernel(int rows, int columns, int parts, const char *a, const char *b, int64_t strip,
-                             int64_t groups, amx_sums sums) {
-  if (parts == 1) amx_kernel_parts(rows, columns, 1, a, b, strip, groups, sums);
-  else amx_kernel_parts(rows, columns, 3, a, b, strip, groups, sums);
+                             int64_t groups, amx_packing *const *ahead, amx_sums sums) {
+  if (parts == 1) amx_kernel_parts(rows, columns, 1, a, b, strip, groups, ahead, sums);
+  else amx_kernel_parts(rows, columns, 3, a, b, strip, groups, ahead, sums);
 }
 
 // C = start + unit·sums for a block of C, which stands at c.
@@ -262,12 +298,12 @@ NOINLINE void amx_fall_back(const amx_product *p, int64_t i0, int64_t rows, int6
   gemm_run_product_avx512_f32(&part, scratch);
 }
 
-// From here on a block cannot be taken, as a pattern of bfloat16: 2³⁴, scaled, for three parts; infinity for one.
-static uint32_t amx_limit(int parts) { return parts == 1 ? 0x7f80 : (127 + 24 + 34) << 7; }
+// From here on a block cannot be taken: 2³⁴, scaled, for three parts; for one, the least that rounds to infinity.
+static float amx_limit(int parts) { return parts == 1 ? 0x1.ffp127f : 0x1p58f; }
 
 static size_t amx_scratch(const amx_product *p, int parts) {
   const amx_plan plan = amx_plan_product(p, parts);
-  const int64_t strips = 2 + plan.blockN / AMX_EDGE;
+  const int64_t strips = 2 * (2 + plan.blockN / AMX_EDGE);
   size_t fallback = 0;
   const int64_t heights[2] = {AMX_BLOCK, p->m % AMX_BLOCK}, widths[2] = {AMX_BLOCK, p->n % AMX_BLOCK};
   for (int i = 0; i < 4; i++) {
@@ -282,47 +318,66 @@ static size_t amx_scratch(const amx_product *p, int parts) {
   return (size_t)(strips * plan.strideStrip) + fallback;
 }
 
+// Begins to pack rows i … of A or columns j … of B, and steps k0 … of k; there may be none.
+static void amx_begin_a(const amx_product *p, const amx_plan *plan, amx_packing *q, char *out, int64_t i, int64_t k0) {
+  amx_pack_begin(q, plan->parts, 1, out, plan->strideStrip, p->a + i * p->aRow + k0 * p->aStep, p->aRow, p->aStep,
+                 p->m - i < AMX_BLOCK ? p->m - i : AMX_BLOCK, p->k - k0 < plan->blockK ? p->k - k0 : plan->blockK);
+}
+
+static void amx_begin_b(const amx_product *p, const amx_plan *plan, amx_packing *q, char *out, int64_t j, int64_t k0) {
+  const int64_t columns = p->n - j < plan->blockN ? p->n - j : plan->blockN;
+  amx_pack_begin(q, plan->parts, 0, out, plan->strideStrip, p->b + j * p->bColumn + k0 * p->bStep, p->bColumn, p->bStep,
+                 columns > 0 ? columns : 0, p->k - k0 < plan->blockK ? p->k - k0 : plan->blockK);
+}
+
 NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
   const amx_plan plan = amx_plan_product(p, parts);
-  char *packedA = scratch, *packedB = packedA + 2 * plan.strideStrip;
-  float *rest = (float *)(packedB + plan.blockN / AMX_EDGE * plan.strideStrip);
-  uint32_t topA[2], topB[AMX_MOST_N / AMX_EDGE];
-  const uint32_t limit = amx_limit(parts);
+  const int64_t bytesA = 2 * plan.strideStrip, bytesB = plan.blockN / AMX_EDGE * plan.strideStrip;
+  char *packedA = scratch, *packedB = packedA + 2 * bytesA;
+  float *rest = (float *)(packedB + 2 * bytesB);
+  const float limit = amx_limit(parts);
+  amx_packing a[2], b[2];   // of each, the one that is read and the one that is packed meanwhile
+  int nowA = 0, nowB = 0;
   amx_sums sums;
   _tile_loadconfig(&amx_configuration);
-  for (int64_t j0 = 0; j0 < p->n; j0 += plan.blockN) {
-    const int64_t columns = p->n - j0 < plan.blockN ? p->n - j0 : plan.blockN;
-    for (int64_t k0 = 0; k0 < p->k; k0 += plan.blockK) {
-      const int64_t steps = p->k - k0 < plan.blockK ? p->k - k0 : plan.blockK;
-      const int64_t groups = (steps + AMX_STEPS - 1) / AMX_STEPS;
-      amx_pack(parts, 0, packedB, plan.strideStrip, p->b + j0 * p->bColumn + k0 * p->bStep, p->bColumn, p->bStep,
-               columns, steps, topB);
-      const int finishes = p->finish && k0 + steps >= p->k;
-      int64_t region = 0;   // where it begins
-      for (int64_t i = 0; i < p->m; i += AMX_BLOCK) {
-        const int64_t rows = p->m - i < AMX_BLOCK ? p->m - i : AMX_BLOCK;
-        amx_pack(parts, 1, packedA, plan.strideStrip, p->a + i * p->aRow + k0 * p->aStep, p->aRow, p->aStep, rows,
-                 steps, topA);
-        const int isOutA = topA[0] >= limit || (rows > AMX_EDGE && topA[1] >= limit);
-        for (int64_t j = 0; j < columns; j += AMX_BLOCK) {
-          const int64_t width = columns - j < AMX_BLOCK ? columns - j : AMX_BLOCK;
-          float *c = p->isWindow ? p->c + (i - region) * p->cRow + j : p->c + i * p->cRow + j0 + j;
-          const uint32_t *top = topB + j / AMX_EDGE;
-          if (isOutA || top[0] >= limit || (width > AMX_EDGE && top[1] >= limit)) {
-            amx_fall_back(p, i, rows, j0 + j, width, k0, steps, c, rest);
-            continue;
-          }
-          if (finishes && p->finish->prepare) p->finish->prepare(p->finish, i, rows, j0 + j, width);
-          amx_run_kernel(rows > AMX_EDGE ? 2 : 1, width > AMX_EDGE ? 2 : 1, parts, packedA,
-                         packedB + j / AMX_EDGE * plan.strideStrip, plan.strideStrip, groups, sums);
-          amx_add(p, i, rows, j0 + j, width, k0, c, parts == 1 ? 1.0f : 0x1p-48f, sums);
+  amx_begin_b(p, &plan, &b[0], packedB, 0, 0);
+  amx_begin_a(p, &plan, &a[0], packedA, 0, 0);
+  for (int64_t j0 = 0, k0 = 0; j0 < p->n; nowB = 1 - nowB) {
+    const int64_t columns = b[nowB].count, steps = b[nowB].steps;
+    const int isLastK = k0 + steps >= p->k, finishes = p->finish && isLastK;
+    const int64_t nextJ = isLastK ? j0 + plan.blockN : j0, nextK = isLastK ? 0 : k0 + plan.blockK;
+    amx_pack_end(&b[nowB]);
+    amx_begin_b(p, &plan, &b[1 - nowB], packedB + (1 - nowB) * bytesB, nextJ, nextK);
+    int64_t region = 0;   // where it begins
+    for (int64_t i = 0; i < p->m; i += AMX_BLOCK, nowA = 1 - nowA) {
+      const int64_t rows = a[nowA].count;
+      const int isLastI = i + rows == p->m;
+      amx_pack_end(&a[nowA]);
+      amx_begin_a(p, &plan, &a[1 - nowA], packedA + (1 - nowA) * bytesA,
+                  !isLastI ? i + rows : nextJ < p->n ? 0 : p->m, isLastI ? nextK : k0);
+      amx_packing *const ahead[2] = {&a[1 - nowA], &b[1 - nowB]};
+      const float *top = a[nowA].greatest;
+      const int isOutA = top[0] >= limit || (rows > AMX_EDGE && top[1] >= limit);
+      for (int64_t j = 0; j < columns; j += AMX_BLOCK) {
+        const int64_t width = columns - j < AMX_BLOCK ? columns - j : AMX_BLOCK;
+        float *c = p->isWindow ? p->c + (i - region) * p->cRow + j : p->c + i * p->cRow + j0 + j;
+        top = b[nowB].greatest + j / AMX_EDGE;
+        if (isOutA || top[0] >= limit || (width > AMX_EDGE && top[1] >= limit)) {
+          amx_fall_back(p, i, rows, j0 + j, width, k0, steps, c, rest);
+          continue;
         }
-        if (finishes && (i + rows - region >= p->regionRows || i + rows == p->m)) {
-          p->finish->run(p->finish, region, i + rows - region, j0, columns);
-          region = i + rows;
-        }
+        if (finishes && p->finish->prepare) p->finish->prepare(p->finish, i, rows, j0 + j, width);
+        amx_run_kernel(rows > AMX_EDGE ? 2 : 1, width > AMX_EDGE ? 2 : 1, parts, packedA + nowA * bytesA,
+                       packedB + nowB * bytesB + j / AMX_EDGE * plan.strideStrip, plan.strideStrip, a[nowA].groups,
+                       ahead, sums);
+        amx_add(p, i, rows, j0 + j, width, k0, c, parts == 1 ? 1.0f : 0x1p-48f, sums);
+      }
+      if (finishes && (i + rows - region >= p->regionRows || i + rows == p->m)) {
+        p->finish->run(p->finish, region, i + rows - region, j0, columns);
+        region = i + rows;
       }
     }
+    j0 = nextJ, k0 = nextK;
   }
   _tile_release();
 }

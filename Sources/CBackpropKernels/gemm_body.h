@@ -102,7 +102,7 @@ NOINLINE void NAME(gemm_block)(const NAME(gemm_product) *p, const NAME(gemm_plan
       tile.start = start + (i0 + i) * tile.startRow;
       tile.c = p->isWindow ? p->c + i * p->cRow + j : p->c + (i0 + i) * p->cRow + (j0 + j);
       if (plan->stream) NAME(gemm_run_stream)((int)steps, (int)vectors, &tile, count);
-      else NAME(gemm_run_kernel)((int)count, (int)vectors, &tile);
+      else NAME(gemm_run_kernel)((int)count, (int)vectors, a != NULL, &tile);
     }
   }
 }

@@ -90,15 +90,40 @@ INLINE void NAME(gemm_store_row)(const int vectors, REAL *c, const V *sum, int l
 // ---------------------------------------------------------------------------------------------------
 // Kernels
 
-// The tile's accumulators stay in registers while k runs. Rows of A are reached through one pointer for three
-// rows (p, p + aRow, p + 2·aRow are all addressing modes), or the 14 rows would need more integer registers
-// than there are.
-INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const NAME(gemm_tile) *tile) {
-  enum { GROUPS = (GEMM_ROWS + 2) / 3 };
-  const int groups = (rows + 2) / 3;
+// A factor that two products share is loaded once and broadcast, which takes a place in the core's front end, or taken
+// from memory by each, which takes another load. In a panel, which comes from the nearest cache, most rows do the latter
+// where instructions can: the front end is the limit, all the more where it is shared with another hyperthread. (Two
+// pointers that the compiler must take for different keep it from merging the loads.)
+#define GEMM_BROADCASTS(way, i) (BP_ISA != 2 || (way) != GEMM_PACKED || (i) % 4 == 0)
+#define GEMM_HIDE(pointer) __asm__("" : "+r"(pointer))
+
+// Where a kernel stands in A. Rows that lie apart are reached through one pointer for three of them (p, p + aRow,
+// p + 2·aRow are all addressing modes), or the 14 rows would need more integer registers than there are.
+enum { NAME(GEMM_GROUPS) = (GEMM_ROWS + 2) / 3 };
+
+// One step of k, `ahead` of where the pointers stand.
+INLINE void NAME(gemm_step)(const int rows, const int vectors, const int way, const int ahead, const REAL *const *a,
+                            const REAL *again, int64_t aRow, const REAL *b, V sum[][GEMM_WIDE_VECTORS]) {
+  V bRow[GEMM_WIDE_VECTORS];
+  UNROLL for (int j = 0; j < vectors; j++) bRow[j] = LOADU(b + j * W);
+  UNROLL for (int i = 0; i < rows; i++) {
+    const V x = (V)(way == GEMM_ALONG ? a[i / 3][i % 3 * aRow + ahead] : a[0][i]);
+    sum[i][0] = FMA(x, bRow[0], sum[i][0]);
+    UNROLL for (int j = 1; j < vectors; j++) {
+      const V y = GEMM_BROADCASTS(way, i) ? x : (V)(again[i]);
+      sum[i][j] = FMA(y, bRow[j], sum[i][j]);
+    }
+  }
+}
+
+// The tile's accumulators stay in registers while k runs.
+INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const int way, const NAME(gemm_tile) *tile) {
+  enum { STEPS = 4 };
+  const int groups = way == GEMM_ALONG ? (rows + 2) / 3 : 1;
   const int64_t aRow = tile->aRow, aStep = tile->aStep, bStep = tile->bStep;
-  const REAL *a[GROUPS], *b = tile->b;
+  const REAL *a[NAME(GEMM_GROUPS)], *b = tile->b, *again = tile->a;
   UNROLL for (int g = 0; g < groups; g++) a[g] = tile->a + 3 * g * aRow;
+  GEMM_HIDE(again);
 
   V sum[GEMM_ROWS][GEMM_WIDE_VECTORS];
   const REAL *start = tile->start;
@@ -115,15 +140,21 @@ INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const NAME(gemm
         __builtin_prefetch(next + byte, 1);
   }
 
-  for (int64_t k = tile->steps; k > 0; k--) {
-    V bRow[GEMM_WIDE_VECTORS];
-    UNROLL for (int j = 0; j < vectors; j++) bRow[j] = LOADU(b + j * W);
-    UNROLL for (int i = 0; i < rows; i++) {
-      const V x = (V)(a[i / 3][i % 3 * aRow]);
-      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = FMA(x, bRow[j], sum[i][j]);
+  int64_t k = tile->steps;
+  if (way == GEMM_ALONG) for (; k >= STEPS; k -= STEPS) {
+    UNROLL for (int ahead = 0; ahead < STEPS; ahead++, b += bStep) {
+      NAME(gemm_step)(rows, vectors, way, ahead, a, again, aRow, b, sum);
+      // Steps are not mixed, or there would be too few registers.
+      UNROLL for (int g = 0; g < groups; g++) GEMM_HIDE(a[g]);
     }
+    UNROLL for (int g = 0; g < groups; g++) a[g] += STEPS;
+  }
+  for (; k > 0; k--, b += bStep) {
+    NAME(gemm_step)(rows, vectors, way, 0, a, again, aRow, b, sum);
     UNROLL for (int g = 0; g < groups; g++) a[g] += aStep;
-    b += bStep;
+    again += aStep;
+    GEMM_HIDE(again);
+    if (way != GEMM_ALONG) GEMM_HIDE(a[0]);   // a base and an index in one address would take two places in the front end
   }
 
   UNROLL for (int i = 0; i < rows; i++, c += cRow) NAME(gemm_store_row)(vectors, c, sum[i], lastCount);
@@ -164,10 +195,10 @@ INLINE void NAME(gemm_stream)(const int steps, const int vectors, const NAME(gem
   }
 }
 
-NOINLINE void NAME(gemm_run_kernel)(int rows, int vectors, const NAME(gemm_tile) *tile) {
-#define GEMM_CASE_1(r) case r: NAME(gemm_kernel)(r, 1, tile); break;
-#define GEMM_CASE_2(r) case r: NAME(gemm_kernel)(r, 2, tile); break;
-#define GEMM_CASE_4(r) case r: NAME(gemm_kernel)(r, 4, tile); break;
+#define GEMM_CASE_1(r) case r: NAME(gemm_kernel)(r, 1, way, tile); break;
+#define GEMM_CASE_2(r) case r: NAME(gemm_kernel)(r, 2, way, tile); break;
+#define GEMM_CASE_4(r) case r: NAME(gemm_kernel)(r, 4, way, tile); break;
+INLINE void NAME(gemm_run_heights)(int rows, int vectors, const int way, const NAME(gemm_tile) *tile) {
   if (vectors == 1) {
     switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_1) }
   } else if (vectors == 2) {
@@ -175,9 +206,37 @@ NOINLINE void NAME(gemm_run_kernel)(int rows, int vectors, const NAME(gemm_tile)
   } else {
     switch (rows) { GEMM_EACH_WIDE_ROWS(GEMM_CASE_4) }
   }
+}
+
+NOINLINE void NAME(gemm_run_along)(int rows, int vectors, const NAME(gemm_tile) *tile) {
+  NAME(gemm_run_heights)(rows, vectors, GEMM_ALONG, tile);
+}
+
+NOINLINE void NAME(gemm_run_across)(int rows, int vectors, const NAME(gemm_tile) *tile) {
+  NAME(gemm_run_heights)(rows, vectors, GEMM_ACROSS, tile);
+}
+
+#if BP_ISA == 2
+NOINLINE void NAME(gemm_run_packed)(int rows, const NAME(gemm_tile) *tile) {
+  const int way = GEMM_PACKED;
+  switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_2) }
+}
+#endif
 #undef GEMM_CASE_1
 #undef GEMM_CASE_2
 #undef GEMM_CASE_4
+
+// One of a tile's strides in A is 1, or there is one row only.
+INLINE void NAME(gemm_run_kernel)(int rows, int vectors, int isPacked, const NAME(gemm_tile) *tile) {
+#if BP_ISA == 2
+  if (isPacked && vectors == 2) {
+    NAME(gemm_run_packed)(rows, tile);
+    return;
+  }
+#endif
+  (void)isPacked;
+  if (tile->aRow == 1) NAME(gemm_run_across)(rows, vectors, tile);
+  else NAME(gemm_run_along)(rows, vectors, tile);
 }
 
 NOINLINE void NAME(gemm_run_stream)(int steps, int vectors, const NAME(gemm_tile) *tile, int64_t rows) {
