@@ -28,9 +28,9 @@ enum {
   AMX_MOST_PARTS = 3
 };
 
-// Blocks, from trials on one kind of CPU: two blocks of packed B take at most 1.6 MB of 2 MB of L2.
+// Blocks, from trials on one kind of CPU: two blocks of packed B take at most 0.8 MB of 2 MB of L2.
 #ifndef AMX_MOST_K
-enum { AMX_MOST_K = 512 };
+enum { AMX_MOST_K = 256 };
 #endif
 #ifndef AMX_MOST_N
 enum { AMX_MOST_N = 256 };

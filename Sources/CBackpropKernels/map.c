@@ -19,6 +19,48 @@ static const uint8_t inputCounts[BP_OP_COUNT] = {
   [BP_OP_ROW_SUM] = 1, [BP_OP_ROW_MAX] = 1, [BP_OP_ROW_ARGMAX] = 1, [BP_OP_COLUMN_SUM] = 1,
 };
 
+enum { MOMENTS = 8 };
+static const uint16_t momentOps[MOMENTS] = {BP_OP_MULTIPLY, BP_OP_FMA, BP_OP_MULTIPLY, BP_OP_MULTIPLY, BP_OP_FMA, BP_OP_SQRT,
+                                            BP_OP_FMA, BP_OP_DIVIDE};
+
+static int is_same(const bp_operand *x, const bp_operand *y) {
+  return x->slot == y->slot && x->offset == y->offset && x->stride == y->stride && x->splat == y->splat
+      && x->local == y->local;
+}
+
+// True if code reads the register before it is written again.
+static int is_read(const bp_operand *reg, const bp_code *codes, int32_t count) {
+  for (const bp_code *code = codes; code < codes + count; code++) {
+    const bp_operand *inputs[3] = {&code->a, &code->b, &code->c};
+    for (int i = 0; i < inputCounts[code->op]; i++)
+      if (inputs[i]->local && inputs[i]->offset == reg->offset) return 1;
+    if (code->d.local && code->d.offset == reg->offset) return 0;
+  }
+  return 0;
+}
+
+int32_t bp_chain_length(const bp_code *codes, int32_t count) {
+  if (count < MOMENTS) return 0;
+  for (int i = 0; i < MOMENTS; i++) if (codes[i].op != momentOps[i] || codes[i].column) return 0;
+  const bp_operand *gradient = &codes[1].b, *numbers[6] = {&codes[0].b, &codes[1].a, &codes[3].b, &codes[4].a,
+                                                         &codes[6].b, &codes[6].c};
+  for (int i = 0; i < 6; i++) if (!numbers[i]->splat || numbers[i]->stride != 0) return 0;
+  if (codes[0].a.splat || gradient->splat || codes[3].a.splat || codes[1].d.local || codes[4].d.local) return 0;
+  const bp_operand *links[8][2] = {
+    {&codes[1].c, &codes[0].d}, {&codes[2].a, gradient}, {&codes[2].b, gradient}, {&codes[4].b, &codes[2].d},
+    {&codes[4].c, &codes[3].d}, {&codes[5].a, &codes[4].d}, {&codes[6].a, &codes[5].d}, {&codes[7].b, &codes[6].d}};
+  for (int i = 0; i < 8; i++) if (!is_same(links[i][0], links[i][1])) return 0;
+  if (!is_same(&codes[7].a, &codes[1].d)) return 0;
+  const int between[5] = {0, 2, 3, 5, 6};
+  for (int i = 0; i < 5; i++) {
+    const bp_operand *reg = &codes[between[i]].d;
+    if (!reg->local) return 0;
+    const int isResult = codes[7].d.local && codes[7].d.offset == reg->offset;
+    if (!isResult && is_read(reg, codes + MOMENTS, count - MOMENTS)) return 0;
+  }
+  return MOMENTS;
+}
+
 // The part of the domain that a task works on.
 typedef struct {
   int firstRow, rows, firstColumn, columns;

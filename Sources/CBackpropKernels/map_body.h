@@ -306,6 +306,53 @@ static void NAME(uniform)(const bp_code *code, const bp_block *block, void *cons
   }
 }
 
+// One row of the chain of two moments: the two scarce operations, root and quotient, run beside loads and stores.
+typedef struct { const REAL *m, *g, *v; REAL *newM, *newV, *d; V x, y, z, w, p, q; } NAME(moment_row);
+
+INLINE V NAME(moment_step)(const NAME(moment_row) *row, V *m, V g, V *v) {
+  *m = FMA(row->y, g, *m * row->x);
+  *v = FMA(row->w, g * g, *v * row->z);
+  return *m / FMA(__builtin_elementwise_sqrt(*v), row->p, row->q);
+}
+
+// The chain of bp_chain_length. 0 if its operands do not walk through the block in the same way: then it has not run.
+static int NAME(moments)(const bp_code *codes, const bp_block *block, void *const *bases) {
+  const int bound[5] = {0, 1, 3, 4, 7};
+  NAME(loop) loops[5];
+  for (int i = 0; i < 5; i++) {
+    NAME(bind_pointwise)(&loops[i], &codes[bound[i]], block, bases);
+    if (loops[i].rows != loops[0].rows || loops[i].columns != loops[0].columns) return 0;
+  }
+  const NAME(view) *m = &loops[0].a, *g = &loops[1].b, *v = &loops[2].a;
+  const NAME(view) *newM = &loops[1].d, *newV = &loops[3].d, *d = &loops[4].d;
+  NAME(moment_row) row;
+  const bp_operand *numbers[6] = {&codes[0].b, &codes[1].a, &codes[3].b, &codes[4].a, &codes[6].b, &codes[6].c};
+  V *const values[6] = {&row.x, &row.y, &row.z, &row.w, &row.p, &row.q};
+  for (int i = 0; i < 6; i++)
+    *values[i] = (V)(*(const REAL *)((const char *)bases[numbers[i]->slot] + numbers[i]->offset));
+  const int columns = loops[0].columns, whole = columns & -W, rest = columns - whole;
+  for (int r = 0; r < loops[0].rows; r++) {
+    row.m = (const REAL *)m->start + r * m->row, row.newM = (REAL *)newM->start + r * newM->row;
+    row.v = (const REAL *)v->start + r * v->row, row.newV = (REAL *)newV->start + r * newV->row;
+    row.g = (const REAL *)g->start + r * g->row, row.d = (REAL *)d->start + r * d->row;
+    for (int k = 0; k < whole; k += W) {
+      V one = LOADU(row.m + k), two = LOADU(row.v + k);
+      const V result = NAME(moment_step)(&row, &one, LOADU(row.g + k), &two);
+      STOREU(row.newM + k, one);
+      STOREU(row.newV + k, two);
+      STOREU(row.d + k, result);
+    }
+    if (rest > 0) {
+      V one = LOAD_PARTIAL(row.m + whole, rest), two = LOAD_PARTIAL(row.v + whole, rest);
+      const V result = NAME(moment_step)(&row, &one, LOAD_PARTIAL(row.g + whole, rest), &two);
+      STORE_PARTIAL(row.newM + whole, one, rest);
+      STORE_PARTIAL(row.newV + whole, two, rest);
+      STORE_PARTIAL(row.d + whole, result, rest);
+    }
+  }
+  return 1;
+}
+
 #include "math_reduce.h"
 
 #define ELEMENTARY(op) case op: NAME(elementary)(op, &loop); break;
@@ -315,6 +362,10 @@ static void NAME(uniform)(const bp_code *code, const bp_block *block, void *cons
 
 static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int count, void *const *bases) {
   for (const bp_code *code = codes; code < codes + count; code++) {
+    if (code->chain > 0 && NAME(moments)(code, block, bases)) {
+      code += code->chain - 1;
+      continue;
+    }
     NAME(loop) loop;
     if (code->op <= BP_OP_IOTA) NAME(bind_pointwise)(&loop, code, block, bases);
     switch (code->op) {

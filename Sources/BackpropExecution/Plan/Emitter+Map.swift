@@ -75,6 +75,7 @@ extension Emitter {
         word(node.kind) + (code.column == 1 ? "'" : "") + (isInMemory(member) ? "→" : ""))
     }
     map.codeCount = Int32(words.count)
+    markChains(in: Int(map.firstCode)..<tables.codes.count)
     if let product = product(of: group) {
       appendFused(&map, group.product!, product, registers.byteCount, words)
     } else {
@@ -83,6 +84,18 @@ extension Emitter {
     }
     for member in group.members where partials[member] != nil { emitColumnFold(member, map) }
     for member in group.members { if !isInMemory(member) { places[member] = nil } }
+  }
+
+  /// Marks instructions that run as one.
+  private mutating func markChains(in range: Range<Int>) {
+    tables.codes[range].withUnsafeMutableBufferPointer { codes in
+      var place = 0
+      while let start = codes.baseAddress, place < codes.count {
+        let length = bp_chain_length(start + place, Int32(codes.count - place))
+        codes[place].chain = UInt32(length)
+        place += max(Int(length), 1)
+      }
+    }
   }
 
   /// Writes a product and the code that finishes it.

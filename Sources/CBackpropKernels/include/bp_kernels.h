@@ -88,9 +88,14 @@ typedef enum {
 typedef struct bp_code {
   uint16_t op;
   uint16_t column;
-  uint32_t unused;
+  uint32_t chain;          // as many instructions from this one run as one (bp_chain_length); 0: it runs alone
   bp_operand d, a, b, c;
 } bp_code;
+
+// How many instructions from the first run as one loop, with the same bits and without their registers in between;
+// 0: none. One chain is known, that of optimisers with two moments (Adam and its kin):
+//   t = m·x, m = y·g + t, u = g·g, t = v·z, v = w·u + t, t = √v, t = t·p + q, d = m / t
+int32_t bp_chain_length(const bp_code *codes, int32_t count);
 
 // Domain rows × columns, cut into blocks of blockRows × blockColumns (the last ones smaller). Task t is the block
 // (t / ceil(columns / blockColumns), t % ceil(columns / blockColumns)). Local operands have

@@ -27,7 +27,7 @@ extension bp_code {
     _ c: bp_operand? = nil, column: Bool = false
   ) {
     self.init(
-      op: UInt16(op.rawValue), column: column ? 1 : 0, unused: 0, d: d, a: a ?? d, b: b ?? d,
+      op: UInt16(op.rawValue), column: column ? 1 : 0, chain: 0, d: d, a: a ?? d, b: b ?? d,
       c: c ?? d)
   }
 }
