@@ -1,6 +1,7 @@
 // Float32 products on AMX, which multiplies tiles of bfloat16 and adds them up in float32.
 //
-// A float32 is the sum of three bfloat16, exactly: x = hi + mid + lo, each the nearest bfloat16 to what is left.
+// A float32 is the sum of three bfloat16, exactly: x = hi + mid + lo; hi is the nearest bfloat16 to x, mid what is left
+// of it cut off to one, and lo the rest.
 // Six of the nine products of two such sums reach float32's own precision (the other three are below 2⁻²⁴ of
 // the whole), so a product of float32 matrices is six products of bfloat16 matrices. They are added up from zero
 // in each block of k, and the block is then added to C: the error is below that of a chain of fused
@@ -8,9 +9,9 @@
 //
 // Range: both operands are multiplied by 2²⁴ while they are split, so that no part of a normal number falls
 // below the smallest normal bfloat16, which AMX takes for zero; and what is added to C is multiplied by 2⁻⁴⁸. A
-// block of A or B with a number of 2³⁴ or more, an infinity or a NaN goes through the FMA kernels instead: the
-// sums could overflow. The choice is made for 32 rows × 32 columns × one block of k, so it depends on shape and
-// values, never on threads.
+// block of A or B with a number of 2³⁴ or more, or an infinity, goes through the FMA kernels instead: the
+// sums could overflow. (A NaN is one in all its parts, or in the last.) The choice is made for 32 rows × 32 columns ×
+// one block of k, so it depends on shape and values, never on threads.
 //
 // Bits: an element's sum depends on k, the blocks of k and that choice alone; not on m, n or the place in C.
 //
@@ -28,13 +29,9 @@ enum {
   AMX_MOST_PARTS = 3
 };
 
-// Blocks, from trials on one kind of CPU: two blocks of packed B take at most 0.8 MB of 2 MB of L2.
-#ifndef AMX_MOST_K
-enum { AMX_MOST_K = 256 };
-#endif
-#ifndef AMX_MOST_N
-enum { AMX_MOST_N = 256 };
-#endif
+// Blocks, from trials on one kind of CPU: two blocks of packed B take at most 1.6 MB of 2 MB of L2. What fits into a
+// window is one block of k, in a window or not.
+enum { AMX_MOST_K = 256, AMX_MOST_N = 512 };
 
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma,avx2,bmi2,avx512bf16,amx-tile,amx-bf16"))), \
@@ -50,8 +47,8 @@ typedef struct amx_plan {
 
 static amx_plan amx_plan_product(const amx_product *p, int parts) {
   amx_plan plan = {.parts = parts};
-  plan.blockK = gemm_even_block(p->k, AMX_MOST_K, AMX_STEPS);
-  plan.blockN = gemm_even_block(p->n, AMX_MOST_N, AMX_BLOCK);
+  plan.blockK = gemm_even_block(p->k, p->k <= BP_WINDOW_STEPS ? BP_WINDOW_STEPS : AMX_MOST_K, AMX_STEPS);
+  plan.blockN = gemm_even_block(p->n, plan.blockK > AMX_MOST_K ? AMX_MOST_N / 2 : AMX_MOST_N, AMX_BLOCK);
   plan.strideStrip = plan.blockK / AMX_STEPS * parts * AMX_TILE;
   return plan;
 }
@@ -367,6 +364,11 @@ NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
           continue;
         }
         if (finishes && p->finish->prepare) p->finish->prepare(p->finish, i, rows, j0 + j, width);
+        // The block of C is on its way while its sums are made.
+        for (int64_t r = 0; r < rows; r++) {
+          __builtin_prefetch(c + r * p->cRow, 1);
+          if (width > AMX_EDGE) __builtin_prefetch(c + r * p->cRow + AMX_EDGE, 1);
+        }
         amx_run_kernel(rows > AMX_EDGE ? 2 : 1, width > AMX_EDGE ? 2 : 1, parts, packedA + nowA * bytesA,
                        packedB + nowB * bytesB + j / AMX_EDGE * plan.strideStrip, plan.strideStrip, a[nowA].groups,
                        ahead, sums);

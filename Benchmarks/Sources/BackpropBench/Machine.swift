@@ -39,14 +39,14 @@ enum Machine {
     return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
   }
 
-  /// The multiply-adds that a core does now, as a part of the most it has ever done here, 0 … 1. Another virtual
-  /// machine on the same physical core shows neither as load nor as stolen time, but this sinks to a half.
+  /// The instructions that a core takes in now, as a part of the most it has ever taken here, 0 … 1. Beside a busy
+  /// hyperthread, which may be another virtual machine's, it is a half.
   static func speed() -> Double {
-    let now = limit_fma_now()
+    let now = limit_issue_now()
     fastest = max(fastest, now)
     return now / fastest
   }
-  nonisolated(unsafe) private static var fastest = limit_fma()
+  nonisolated(unsafe) private static var fastest = limit_issue()
 
   /// Waits until others leave so many cores free, and the core its speed, but not longer than a number of seconds.
   static func waitForQuiet(cores needed: Int, patience: Double) {

@@ -74,7 +74,7 @@ int limit_fma_bits(void) {
 
 static volatile float sink;
 
-double limit_fma_now(void) {
+static double fma_now(void) {
   float (*loop)(long, float) = fma_plain;
   int width = 4;
 #if defined(__x86_64__)
@@ -87,10 +87,29 @@ double limit_fma_now(void) {
   return 12.0 * 2 * width * (double)rounds / (now() - start);
 }
 
+double limit_issue_now(void) {
+  const long rounds = 50000;
+  const double start = now();
+  for (long round = 0; round < rounds; round++) {
+    // Far from the limit of any cache of instructions, and no two depend on each other.
+    __asm__ volatile(".rept 300\n nop\n .endr");
+  }
+  return 300.0 * (double)rounds / (now() - start);
+}
+
+double limit_issue(void) {
+  double best = 0;
+  for (int sample = 0; sample < 100; sample++) {
+    const double rate = limit_issue_now();
+    if (rate > best) best = rate;
+  }
+  return best;
+}
+
 double limit_fma(void) {
   double best = 0;
   for (int sample = 0; sample < 30; sample++) {
-    const double rate = limit_fma_now();
+    const double rate = fma_now();
     if (rate > best) best = rate;
   }
   return best;

@@ -57,8 +57,8 @@ public enum Initializers {
 extension Initializer {
   /// All elements c.
   public static func constant(_ c: Double) -> Initializer {
-    Initializer("constant:\(shortest(c))") { shape, _ in
-      [Double](repeating: c, count: shape.count)
+    Initializer("constant:\(shortest(c))") { _, _, range in
+      [Double](repeating: c, count: range.count)
     }
   }
 
@@ -109,18 +109,18 @@ extension Initializer {
   private static func uniform(
     _ name: String, _ limit: @escaping @Sendable (Fans) -> Double
   ) -> Initializer {
-    Initializer(name) { shape, key in
+    Initializer(name) { shape, key, range in
       let limit = limit(Fans(shape))
-      return key.uniforms(shape.count).map { (2 * $0 - 1) * limit }
+      return key.uniforms(range).map { (2 * $0 - 1) * limit }
     }
   }
 
   private static func normal(
     _ name: String, _ deviation: @escaping @Sendable (Fans) -> Double
   ) -> Initializer {
-    Initializer(name) { shape, key in
+    Initializer(name) { shape, key, range in
       let deviation = deviation(Fans(shape))
-      return key.normals(shape.count).map { $0 * deviation }
+      return key.normals(range).map { $0 * deviation }
     }
   }
 }

@@ -53,6 +53,24 @@ public struct TrainingState: Sendable {
     }
   }
 
+  /// Replaces elements of the array of a path, from a place in row-major order on. There must be so many.
+  mutating func write(_ numbers: [Double], to path: String, at start: Int) {
+    guard let entry = layout[path] else { return }
+    precondition(start + numbers.count <= entry.shape.count, "elements outside of \(path)")
+    let isDouble = layout.scalarType == .float64
+    withStorage { storage in
+      let address = storage.address + entry.byteOffset
+      for (index, number) in numbers.enumerated() {
+        let place = start + index
+        if isDouble {
+          address.storeBytes(of: number, toByteOffset: 8 * place, as: Double.self)
+        } else {
+          address.storeBytes(of: Float(number), toByteOffset: 4 * place, as: Float.self)
+        }
+      }
+    }
+  }
+
   /// The buffer, to be written to: copied first if another state shares it.
   mutating func withStorage<R>(_ body: (Storage) throws -> R) rethrows -> R {
     if !isKnownUniquelyReferenced(&storage) { storage = Storage(copying: storage) }

@@ -102,13 +102,18 @@ public final class TrainingStep: Sendable {
     let root = RandomKey(seed)
     var state = TrainingState(layout: layout, key: root.folded("step"))
     for (path, shape, initial) in initializers {
-      let numbers = initial(shape, key: root.folded("initial").folded(path))
-      guard numbers.count == shape.count else {
-        throw ShapeError(
-          "initializer \(initial.name)", [shape], path: path,
-          "gave \(numbers.count) numbers; expected \(shape.count)")
+      let key = root.folded("initial").folded(path)
+      let piece = initial.isPiecewise ? 1 << 14 : max(shape.count, 1)
+      for start in stride(from: 0, to: shape.count, by: piece) {
+        let range = start..<min(start + piece, shape.count)
+        let numbers = initial.elements(shape, key: key, in: range)
+        guard numbers.count == range.count else {
+          throw ShapeError(
+            "initializer \(initial.name)", [shape], path: path,
+            "gave \(numbers.count) numbers; expected \(range.count)")
+        }
+        state.write(numbers, to: path, at: start)
       }
-      try state.set(path, to: Tensor(numbers, shape: shape))
     }
     return state
   }

@@ -65,20 +65,27 @@ public struct RandomKey: Hashable, Sendable {
   }
 
   /// Uniform numbers in (0, 1), never 0 or 1: (52 random bits + ½) · 2⁻⁵², two words each.
-  public func uniforms(_ count: Int) -> [Double] {
-    var result = [Double](repeating: 0, count: count)
+  public func uniforms(_ count: Int) -> [Double] { uniforms(0..<count) }
+
+  /// The numbers of ``uniforms(_:)-(Int)`` at a range of places.
+  public func uniforms(_ range: Range<Int>) -> [Double] {
+    var result = [Double](repeating: 0, count: range.count)
     var words = SIMD4<UInt32>()
-    for index in 0..<count {
-      if index % 2 == 0 { words = block(UInt64(index / 2)) }
+    for index in range {
+      if index % 2 == 0 || index == range.lowerBound { words = block(UInt64(index / 2)) }
       let low = words[2 * (index % 2)], high = words[2 * (index % 2) + 1]
       let bits = (UInt64(high) << 32 | UInt64(low)) >> 12
-      result[index] = (Double(bits) + 0.5) * 0x1p-52
+      result[index - range.lowerBound] = (Double(bits) + 0.5) * 0x1p-52
     }
     return result
   }
 
-  /// Numbers from the standard normal distribution: ``uniforms(_:)`` through the inverse of its distribution function.
-  public func normals(_ count: Int) -> [Double] { uniforms(count).map(inverseNormal) }
+  /// Numbers from the standard normal distribution: ``uniforms(_:)-(Int)`` through the inverse of its distribution
+  /// function.
+  public func normals(_ count: Int) -> [Double] { normals(0..<count) }
+
+  /// The numbers of ``normals(_:)-(Int)`` at a range of places.
+  public func normals(_ range: Range<Int>) -> [Double] { uniforms(range).map(inverseNormal) }
 
   /// A shuffle of 0 ..< count, every order equally likely (Fisher and Yates, from the last place down).
   public func permutation(_ count: Int) -> [Int] {

@@ -10,8 +10,11 @@
 /// where the machine has them, else of 256, else what the compiler's target gives.
 double limit_fma(void);
 
-/// The same, as it is at the moment: one short loop.
-double limit_fma_now(void);
+/// Instructions a second that a core takes in, at most, and at the moment. Another hyperthread on the same core, maybe of
+/// another virtual machine, shows neither as load nor as stolen time, and loops that stay in registers run on at full
+/// speed beside it; but every second place is its own, so this sinks to a half.
+double limit_issue(void);
+double limit_issue_now(void);
 
 /// Which vectors that was: 512, 256, or 0.
 int limit_fma_bits(void);
