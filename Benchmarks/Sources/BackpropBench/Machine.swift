@@ -73,8 +73,18 @@ enum Machine {
   }
 
   /// The largest memory of this process so far, in MiB; nil where the system does not tell.
-  static var peakMemory: Double? {
-    firstLine(of: "/proc/self/status", startingWith: "VmHWM:")
+  static var peakMemory: Double? { memory("VmHWM:") }
+
+  /// The memory of this process now, which is the largest from here on, in MiB; nil where the system does not tell.
+  static func startPeakMemory() -> Double? {
+    guard let file = fopen("/proc/self/clear_refs", "w") else { return nil }
+    fputs("5", file)
+    fclose(file)
+    return memory("VmRSS:")
+  }
+
+  private static func memory(_ name: String) -> Double? {
+    firstLine(of: "/proc/self/status", startingWith: name)
       .flatMap { Double($0.filter(\.isNumber)) }.map { ($0 / 1024).rounded(1) }
   }
 }

@@ -22,15 +22,20 @@ extension Work {
   /// Times epochs, each from the stored weights. The first is not counted: it compiles the plan.
   func measureEpochs(repeats: Int) throws -> Record {
     var (walls, cpus, losses): ([Double], [Double], [Double]) = ([], [], [])
-    for _ in 0...repeats {
+    var record = record
+    for number in 0...repeats {
       var state = try initialState()
       let (wall, cpu) = (Clock.wall, Clock.cpu)
       try epoch(&state)
+      if number == 0, let held = heldMemory {
+        record.trainingMemory = Machine.peakMemory.map { ($0 - held).rounded(1) }
+        let planned = try step.memory(batch: benchmark.batch).byteCount
+        record.plannedMemory = (Double(planned) / 1_048_576).rounded(1)
+      }
       walls.append(Clock.wall - wall)
       cpus.append(Clock.cpu - cpu)
       losses.append(try loss(state).rounded(6))
     }
-    var record = record
     record.firstEpoch = walls.removeFirst().rounded(6)
     cpus.removeFirst()
     record.setEpochs(wall: walls, cpu: cpus, samples: data.count)

@@ -7,6 +7,8 @@ struct Work {
   let benchmark: BenchmarkCase
   let data: Dataset
   let step: TrainingStep
+  /// MiB that the process held before the network was made; nil where the system does not tell.
+  let heldMemory: Double?
   private let weights: [String: Tensor]
   private let layers: [String]
 
@@ -22,6 +24,7 @@ struct Work {
       name: name, inputs: NPY.read("\(folder)/x-\(count).npy"),
       targets: NPY.read("\(folder)/y-\(count).npy"), classCount: classes)
     weights = try NPZ.read("\(folder)/weights-\(sizes).npz")
+    heldMemory = Machine.startPeakMemory()
     let network = try MultilayerPerceptron(NetworkSpecification(parsing: benchmark.network))
     layers = network.layerNames
     step = try TrainingStep(

@@ -29,6 +29,8 @@ public struct Record: Codable, Sendable {
   /// From the start of the process to the end of the first step.
   public var seconds: Double?
   public var peakMemory, cpuSeconds: Double?
+  /// MiB that training took beside the data, at its peak, and that the plan says.
+  public var trainingMemory, plannedMemory: Double?
   public var finalLoss: Double?
   /// The loss after each epoch, each from the initial weights.
   public var losses: [Double]?
@@ -55,6 +57,8 @@ public struct Record: Codable, Sendable {
     case least = "min_us"
     case cpuMean = "cpu_mean_us"
     case peakMemory = "peak_rss_mib"
+    case trainingMemory = "training_mib"
+    case plannedMemory = "planned_mib"
     case cpuSeconds = "cpu_s"
     case finalLoss = "final_loss"
     case isComparable = "comparable"
