@@ -73,11 +73,12 @@ func aligned(_ rows: [[String]], rightAligned: Set<Int>) -> [String] {
   let columns = rows.map(\.count).max() ?? 0
   let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
   return rows.map { row in
-    let line = row.indices.map { column in
+    var line = row.indices.map { column in
       let space = String(repeating: " ", count: widths[column] - row[column].count)
       return rightAligned.contains(column) ? space + row[column] : row[column] + space
     }.joined(separator: "  ")
-    return String(line.reversed().drop { $0 == " " }.reversed())
+    while line.last == " " { line.removeLast() }
+    return line
   }
 }
 

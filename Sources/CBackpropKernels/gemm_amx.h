@@ -147,7 +147,7 @@ static void amx_pack_begin(amx_packing *q, int parts, int isA, char *out, int64_
   q->parts = parts, q->isA = isA, q->isAlong = along == 1;
   q->out = out, q->strideStrip = strideStrip;
   q->x = x, q->pitch = along == 1 ? across : along, q->count = count, q->steps = steps;
-  q->strips = (count + AMX_EDGE - 1) / AMX_EDGE, q->groups = (steps + AMX_STEPS - 1) / AMX_STEPS;
+  q->strips = count > 0 ? (count + AMX_EDGE - 1) / AMX_EDGE : 0, q->groups = (steps + AMX_STEPS - 1) / AMX_STEPS;
   q->strip = q->group = 0;
   for (int64_t i = 0; i < q->strips; i++) q->top[i] = _mm512_setzero_ps();
 }
@@ -317,14 +317,17 @@ static size_t amx_scratch(const amx_product *p, int parts) {
 
 // Begins to pack rows i … of A or columns j … of B, and steps k0 … of k; there may be none.
 static void amx_begin_a(const amx_product *p, const amx_plan *plan, amx_packing *q, char *out, int64_t i, int64_t k0) {
-  amx_pack_begin(q, plan->parts, 1, out, plan->strideStrip, p->a + i * p->aRow + k0 * p->aStep, p->aRow, p->aStep,
-                 p->m - i < AMX_BLOCK ? p->m - i : AMX_BLOCK, p->k - k0 < plan->blockK ? p->k - k0 : plan->blockK);
+  const int64_t rows = p->m - i < AMX_BLOCK ? p->m - i : AMX_BLOCK;
+  const float *from = rows > 0 ? p->a + i * p->aRow + k0 * p->aStep : p->a;
+  amx_pack_begin(q, plan->parts, 1, out, plan->strideStrip, from, p->aRow, p->aStep, rows,
+                 p->k - k0 < plan->blockK ? p->k - k0 : plan->blockK);
 }
 
 static void amx_begin_b(const amx_product *p, const amx_plan *plan, amx_packing *q, char *out, int64_t j, int64_t k0) {
   const int64_t columns = p->n - j < plan->blockN ? p->n - j : plan->blockN;
-  amx_pack_begin(q, plan->parts, 0, out, plan->strideStrip, p->b + j * p->bColumn + k0 * p->bStep, p->bColumn, p->bStep,
-                 columns > 0 ? columns : 0, p->k - k0 < plan->blockK ? p->k - k0 : plan->blockK);
+  const float *from = columns > 0 ? p->b + j * p->bColumn + k0 * p->bStep : p->b;
+  amx_pack_begin(q, plan->parts, 0, out, plan->strideStrip, from, p->bColumn, p->bStep, columns,
+                 p->k - k0 < plan->blockK ? p->k - k0 : plan->blockK);
 }
 
 NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
