@@ -84,20 +84,26 @@ static int64_t gemm_window_rows(const bp_gemm *gemm) {
 #include "gemm_amx.h"
 #endif
 
-// The tiles that `threads` threads share: the plan's, or several of them as one, up to two a thread. Bits do not depend
-// on tiles, and larger ones pack less.
+// The tiles that `threads` threads share: the plan's, or several of them as one, so that there are one or two for each
+// thread. Bits do not depend on tiles, and larger ones pack less.
 typedef struct gemm_cut { int64_t rows, columns, down, across; } gemm_cut;
 
-static int64_t gemm_cut_length(int64_t length, int64_t unit, int64_t most) {
-  if (unit <= 0 || unit >= length || most <= 1) return length;
+// Two tiles a thread balance threads of unequal speed; one, if the thread with the most to do has less then.
+static int64_t gemm_cut_length(int64_t length, int64_t unit, int64_t threads) {
+  if (unit <= 0 || unit >= length || threads <= 1) return length;
   const int64_t units = (length + unit - 1) / unit;
-  return (units + most - 1) / most * unit;
+  int64_t best = 0, least = 0;
+  for (int64_t each = 2; each >= 1; each--) {
+    const int64_t height = (units + each * threads - 1) / (each * threads), count = (units + height - 1) / height;
+    const int64_t most = (count + threads - 1) / threads * height;
+    if (best == 0 || most < least) best = height, least = most;
+  }
+  return best * unit;
 }
 
 static gemm_cut gemm_tiles(const bp_gemm *gemm, int32_t threads) {
-  const int64_t most = threads > 1 ? 2 * (int64_t)threads : 1;
-  gemm_cut cut = {.rows = gemm_cut_length(gemm->m, gemm->tileRows, most),
-                  .columns = gemm_cut_length(gemm->n, gemm->tileColumns, most)};
+  gemm_cut cut = {.rows = gemm_cut_length(gemm->m, gemm->tileRows, threads),
+                  .columns = gemm_cut_length(gemm->n, gemm->tileColumns, threads)};
   cut.down = (gemm->m + cut.rows - 1) / cut.rows;
   cut.across = (gemm->n + cut.columns - 1) / cut.columns;
   return cut;

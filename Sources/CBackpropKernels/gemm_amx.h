@@ -53,14 +53,16 @@ static amx_plan amx_plan_product(const amx_product *p, int parts) {
   return plan;
 }
 
+// The places of the halves of words in 16 bfloat16 followed by 16 others.
+static const uint16_t amx_interleaved[32] __attribute__((aligned(64))) = {
+  0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+
 // Splits 16 pairs of numbers into parts of bfloat16 and stores them, two to a word and the words of a part AMX_TILE bytes
 // behind those of the part before. `top` keeps the greatest magnitudes, which a NaN leaves as they are: its parts are NaN.
 INLINE void amx_split(const int parts, __m512 x, __m512 y, char *out, __m512 *top) {
   const __m512i high = _mm512_set1_epi32((int)0xffff0000), half = _mm512_set1_epi32(0x8000);
   if (parts == 1) {
-    const __m512i a = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(x));
-    const __m512i b = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(y));
-    _mm512_store_si512(out, _mm512_or_si512(a, _mm512_slli_epi32(b, 16)));
+    _mm512_store_si512(out, _mm512_permutexvar_epi16(_mm512_load_si512(amx_interleaved), (__m512i)_mm512_cvtne2ps_pbh(y, x)));
   } else {
     x = _mm512_mul_ps(x, _mm512_set1_ps(0x1p24f));
     y = _mm512_mul_ps(y, _mm512_set1_ps(0x1p24f));

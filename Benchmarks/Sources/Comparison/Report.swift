@@ -23,9 +23,9 @@ public struct Report: Sendable {
   static let legend = """
     Ratios say how many times faster the project is than the peer of that row. With one thread the \
     lesser of wall and processor time counts; with more, wall time, and only runs beside which \
-    others kept fewer than \(Summary.quiet.text(digits: 2)) cores busy. Core speed is the multiply-adds \
-    of a core before and after a run beside the most that were seen: another virtual machine on the \
-    same core halves it, unseen by the system. **Bold** losses are further off than the case allows.
+    others kept fewer than \(Summary.quiet.text(digits: 2)) cores busy. Core speed is the instructions \
+    that a core takes in before and after a run, beside the most that were seen: another virtual machine on \
+    the same core halves it, unseen by the system. **Bold** losses are further off than the case allows.
 
     """
 }

@@ -99,7 +99,7 @@ extension Emitter {
       return (0, product.n >= 2048 ? 512 : product.n >= 512 || product.m == 1 ? 256 : 128)
     }
     if product.n == 1 { return (256, 0) }
-    return (product.m < 192 ? 32 : 96, 0)
+    return (32, 0)
   }
 
   private mutating func emitCopy(_ id: Int, _ sizes: [Int], _ strides: [Int], _ offset: Int) {
