@@ -49,6 +49,13 @@ import Testing
     #expect((mean - 0.5).magnitude < 4 * 0.2887 / 100)
   }
 
+  @Test(arguments: [0..<0, 0..<1, 1..<2, 3..<10, 4..<5, 7..<40])
+  func `a range is a part of the whole`(range: Range<Int>) {
+    let key = RandomKey(9)
+    #expect(key.uniforms(range) == Array(key.uniforms(40)[range]))
+    #expect(key.normals(range) == Array(key.normals(40)[range]))
+  }
+
   @Test func `normal numbers have mean 0 and variance 1`() {
     let numbers = RandomKey(2).normals(10_000)
     let mean = numbers.reduce(0, +) / 10_000

@@ -52,6 +52,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [ScalarType.float32, .float64])
+  func `a state starts with the numbers of whole arrays`(precision: ScalarType) throws {
+    // More weights than a piece, and an odd number of them.
+    let step = try Self.step("301-127-3 sigmoid identity", precision: precision)
+    let state = try step.initialState(seed: 5)
+    let root = RandomKey(5).folded("initial")
+    for (path, shape, initial) in step.initializers {
+      let whole = Tensor(initial(shape, key: root.folded(path)), shape: shape)
+      #expect(
+        state[path]?.array(of: Double.self) == whole.converted(to: precision).array(of: Double.self)
+      )
+    }
+    #expect(step.initializers.contains { $0.1.count == 301 * 127 && $0.2.isPiecewise })
+  }
+
   @Test func `a step is the update by the gradient that costAndGradient gives`() throws {
     let step = try Self.step()
     var state = try step.initialState(seed: 2)
