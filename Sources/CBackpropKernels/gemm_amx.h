@@ -62,7 +62,8 @@ static const uint16_t amx_interleaved[32] __attribute__((aligned(64))) = {
 INLINE void amx_split(const int parts, __m512 x, __m512 y, char *out, __m512 *top) {
   const __m512i high = _mm512_set1_epi32((int)0xffff0000), half = _mm512_set1_epi32(0x8000);
   if (parts == 1) {
-    _mm512_store_si512(out, _mm512_permutexvar_epi16(_mm512_load_si512(amx_interleaved), (__m512i)_mm512_cvtne2ps_pbh(y, x)));
+    const __m512i both = (__m512i)_mm512_cvtne2ps_pbh(y, x);
+    _mm512_store_si512(out, _mm512_permutexvar_epi16(_mm512_load_si512(amx_interleaved), both));
   } else {
     x = _mm512_mul_ps(x, _mm512_set1_ps(0x1p24f));
     y = _mm512_mul_ps(y, _mm512_set1_ps(0x1p24f));
