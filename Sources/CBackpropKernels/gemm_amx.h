@@ -155,7 +155,7 @@ static void amx_pack_begin(amx_packing *q, int parts, int isA, char *out, int64_
   for (int64_t i = 0; i < q->strips; i++) q->top[i] = _mm512_setzero_ps();
 }
 
-INLINE int amx_pack_isDone(const amx_packing *q) { return q->strip == q->strips || q->group == q->groups; }
+INLINE int amx_pack_is_done(const amx_packing *q) { return q->strip == q->strips || q->group == q->groups; }
 
 INLINE void amx_pack_one(const int parts, const int isA, const int isAlong, int step, amx_packing *q) {
   const int64_t s = q->strip, group = q->group;
@@ -195,7 +195,7 @@ static void amx_pack_next(amx_packing *q) {
 
 // Packs what is left.
 static void amx_pack_end(amx_packing *q) {
-  while (!amx_pack_isDone(q)) amx_pack_next(q);
+  while (!amx_pack_is_done(q)) amx_pack_next(q);
   for (int64_t i = 0; i < q->strips; i++) q->greatest[i] = _mm512_reduce_max_ps(q->top[i]);
 }
 
@@ -235,7 +235,7 @@ INLINE void amx_kernel(const int rows, const int columns, const int parts, const
   const char *a1 = a0 + strip, *b1 = b0 + strip;
   AMX_ZERO();
   for (int64_t group = 0; group < groups; group++) {
-    amx_packing *q = !amx_pack_isDone(ahead[0]) ? ahead[0] : !amx_pack_isDone(ahead[1]) ? ahead[1] : NULL;
+    amx_packing *q = !amx_pack_is_done(ahead[0]) ? ahead[0] : !amx_pack_is_done(ahead[1]) ? ahead[1] : NULL;
     if (parts == 3) {   // six pairs, of which each has an operand of the one before
       AMX_NEW_BOTH(1, 1); AMX_PACK(0);
       AMX_NEW_B(0); AMX_PACK(1);

@@ -97,23 +97,17 @@ double limit_issue_now(void) {
   return 300.0 * (double)rounds / (now() - start);
 }
 
-double limit_issue(void) {
+static double best_of(int samples, double (*measure)(void)) {
   double best = 0;
-  for (int sample = 0; sample < 100; sample++) {
-    const double rate = limit_issue_now();
+  for (int sample = 0; sample < samples; sample++) {
+    const double rate = measure();
     if (rate > best) best = rate;
   }
   return best;
 }
 
-double limit_fma(void) {
-  double best = 0;
-  for (int sample = 0; sample < 30; sample++) {
-    const double rate = fma_now();
-    if (rate > best) best = rate;
-  }
-  return best;
-}
+double limit_issue(void) { return best_of(100, limit_issue_now); }
+double limit_fma(void) { return best_of(30, fma_now); }
 
 static double stream(int kind, int arrays, size_t bytes) {
   float (*loop)(int, vector16 *, const vector16 *, const vector16 *, size_t, long, float) =
