@@ -17,7 +17,7 @@ struct Root: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ShowCommand.self,
-      RunsCommand.self, CheckCommand.self, PlanCommand.self, ManualCommand.self,
+      RunsCommand.self, ExplainCommand.self, CheckCommand.self, PlanCommand.self, ManualCommand.self,
     ])
 }
 
@@ -58,4 +58,16 @@ func say(_ line: String = "") {
 func complain(_ line: String) {
   let text = line + "\n"
   _ = write(STDERR_FILENO, text, text.utf8.count)
+}
+
+/// The columns of the terminal that the standard output is; nil where it is none, or does not say.
+var terminalWidth: Int? {
+  var size = winsize()
+  let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+  return isKnown ? Int(size.ws_col) : nil
+}
+
+/// Whether the standard output is a terminal whose user wants colour: NO_COLOR says no.
+var hasTerminalColor: Bool {
+  isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
 }

@@ -31,11 +31,15 @@ struct NetworkOptions: ParsableArguments {
     !Activation.allNames.contains($0)
   }
 
-  @Option(help: ArgumentHelp("The biases: \(list(Dense.Bias.allCases)).", valueName: "kind"))
-  var bias = Dense.Bias.unit.rawValue
+  @Option(
+    help: ArgumentHelp(
+      "The biases: \(list(Dense.Bias.allCases)) (default: unit).", valueName: "kind"))
+  var bias: String?
 
-  @Flag(inversion: .prefixedNo, help: "Leave the biases as they start.")
-  var freezeBiases = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Leave the biases as they start. (default: --no-freeze-biases)")
+  var freezeBiases: Bool?
 
   @Option(
     help: ArgumentHelp(
@@ -51,12 +55,12 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The numbers: float32, float64, bfloat16.",
+      "The numbers: float32, float64, bfloat16 (default: float32).",
       discussion: """
         bfloat16 rounds the factors of matrix products to 8 bits; all else stays float32. Large \
         networks on a CPU with AMX train faster.
         """, valueName: "type"))
-  var precision = Precision.float32.rawValue
+  var precision: String?
 
   /// The cost.
   ///
@@ -108,7 +112,7 @@ struct NetworkOptions: ParsableArguments {
       inputs: inputs, outputs: target.outputs, loss: loss, isClassification: isClassification)
     let starts = try makeInitializers(fallback: defaultInitializer)
     let network = try MultilayerPerceptron(
-      resolved, bias: choice("bias", bias), freezesBias: freezeBiases, initializer: starts.weights,
+      resolved, bias: makeBias(), freezesBias: freezeBiases ?? false, initializer: starts.weights,
       biasInitializer: starts.biases)
     return (network, loss)
   }
@@ -125,8 +129,13 @@ struct NetworkOptions: ParsableArguments {
     return (weights, biases)
   }
 
+  /// Which biases there are.
+  func makeBias() throws -> Dense.Bias { try choice("bias", bias ?? Dense.Bias.unit.rawValue) }
+
   /// The real type of all numbers.
-  func makePrecision() throws -> Precision { try Precision(named: precision) }
+  func makePrecision() throws -> Precision {
+    try Precision(named: precision ?? Precision.float32.rawValue)
+  }
 
   /// The step that trains a network by these flags; for parameters, see
   /// ``makeNetwork(inputs:target:fallback:initializer:areLabels:)``.

@@ -27,10 +27,10 @@ extension NetworkOptions {
   func makeLayers(
     _ text: YAMLText, outputs: Int, initializer: Initializer
   ) throws -> Sequential {
-    let bias: Dense.Bias = try choice("bias", bias)
+    let bias = try makeBias()
     let starts = try makeInitializers(fallback: initializer)
     let registry = LayerRegistry.standard.withDefaults([
-      .init("bias", .string(bias.rawValue)), .init("freeze-biases", .bool(freezeBiases)),
+      .init("bias", .string(bias.rawValue)), .init("freeze-biases", .bool(freezeBiases ?? false)),
       .init("initializer", .string(starts.weights.name)),
       .init("bias-initializer", .string(starts.biases.name)),
     ])

@@ -142,7 +142,7 @@ struct PlanSubject {
   }
 
   /// The network of a run, with the settings that it was trained with.
-  private init(run folder: String, _ learning: OptimizerOptions) throws {
+  init(run folder: String, _ learning: OptimizerOptions) throws {
     let settings = try RunRecord(contentsOf: folder).settings
     let model = try Model(contentsOf: folder)
     var rule = try Optimizers.named(settings["optimizer"]?.string ?? "sgd")

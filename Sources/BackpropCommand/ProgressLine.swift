@@ -36,7 +36,7 @@ final class ProgressLine {
   }
 
   private var seconds: Double { start.duration(to: .now) / .seconds(1) }
-  private var width: Int { Self.terminalWidth - 1 }
+  private var width: Int { (terminalWidth ?? 80) - 1 }
 
   /// Leaves the line as it stands, and goes on below it.
   func finish() {
@@ -47,13 +47,6 @@ final class ProgressLine {
     isOpen = line != nil
     print(line.map { "\r\($0)\u{1b}[K" } ?? "", terminator: line == nil ? "\n" : "")
     fflush(nil)
-  }
-
-  /// The columns of the terminal, 80 where it does not say.
-  private static var terminalWidth: Int {
-    var size = winsize()
-    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return isKnown ? Int(size.ws_col) : 80
   }
 
   /// The line: costs of training and validation, metric, samples a second, time; what matters least

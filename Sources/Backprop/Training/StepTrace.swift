@@ -10,6 +10,13 @@ struct StepTrace {
   let cost: Value
   /// One gradient for each trained parameter.
   let gradients: [(path: String, value: Value)]
+  /// The adjoint of each node on the way to the cost, by the node's number: of those that a trained
+  /// parameter reaches, or for an explanation of all that any parameter or the input reaches.
+  let adjoints: [Int: Value]
+  /// The leaf of the samples' inputs.
+  let inputValue: Value
+  /// The target as the cost sees it: classes one-hot if it takes no classes.
+  let targetValue: Value
   /// The next value of parameters, variables and slots.
   let updates: [(path: String, value: Value)]
 
@@ -22,7 +29,7 @@ struct StepTrace {
     order: UpdateOrder,
     input: InputSpecification, target: TargetSpecification, precision: ScalarType, batch: Int,
     mode: Mode,
-    weighted: Bool = false
+    weighted: Bool = false, isExplained: Bool = false
   ) throws {
     let trace = Trace(mode: mode, scalarType: precision)
     builder = trace.builder
@@ -33,6 +40,7 @@ struct StepTrace {
     case .index(let shape, _):
       x = builder.leaf(.input(Self.inputName), Shape([batch] + shape.sizes), .int32)
     }
+    inputValue = x
     prediction = try network(x, trace.scope)
     let t: Value
     switch target {
@@ -42,6 +50,7 @@ struct StepTrace {
     case .values(let shape):
       t = builder.leaf(.input(Self.targetName), Shape([batch] + shape.sizes), precision)
     }
+    targetValue = t
     guard prediction.shape == Shape([batch, target.outputs]) || prediction.shape.rank != 2 else {
       throw ShapeError(
         "network", [prediction.shape],
@@ -58,7 +67,7 @@ struct StepTrace {
     }
     declarations = trace.declarations
     guard mode == .training else {
-      (slots, gradients, updates) = ([], [], [])
+      (slots, gradients, updates, adjoints) = ([], [], [], [:])
       return
     }
 
@@ -71,17 +80,27 @@ struct StepTrace {
           "order", "order sequential goes with plain sgd alone, without decay or clipping")
       }
     }
-    let adjoints = try gradient(
-      of: cost, withRespectTo: trained.map(\.value),
+    var sources = trained.map(\.value)
+    if isExplained {
+      sources = declarations.map(\.value) + (x.scalarType.isReal ? [x] : [])
+    }
+    adjoints = try BackpropCore.adjoints(
+      of: cost, withRespectTo: sources,
       updating: sequential
         ? { parameter, gradient in
-          try optimizer.update(
+          guard trained.contains(where: { $0.value.id == parameter.id }) else { return parameter }
+          return try optimizer.update(
             parameter, gradient: gradient,
             UpdateContext(path: "", parameter: parameter, tracer: tracer))
         } : nil)
-    gradients = zip(trained, adjoints).map { ($0.path, $1) }
+    let found = adjoints
+    let own = try trained.map { declaration -> Value in
+      let value = declaration.value
+      return try found[value.id] ?? value.constant(0).broadcast(to: value.shape)
+    }
+    gradients = zip(trained, own).map { ($0.path, $1) }
     let built = try buildUpdates(
-      parameters: declarations, gradients: adjoints, optimizer: optimizer,
+      parameters: declarations, gradients: own, optimizer: optimizer,
       regularization: regularization,
       tracer: tracer)
     slots = built.slots

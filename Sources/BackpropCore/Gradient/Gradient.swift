@@ -16,6 +16,17 @@ public func gradient(
   of cost: Value, withRespectTo values: [Value], adjoint: Value? = nil,
   updating: ((_ parameter: Value, _ adjoint: Value) throws -> Value)? = nil
 ) throws -> [Value] {
+  let adjoints = try adjoints(
+    of: cost, withRespectTo: values, adjoint: adjoint, updating: updating)
+  return try values.map { try adjoints[$0.id] ?? $0.constant(0).broadcast(to: $0.shape) }
+}
+
+/// What ``gradient(of:withRespectTo:adjoint:updating:)`` adds to the graph: the adjoint of every node on the way
+/// from `values` to `cost`, by the node's number. A node that the cost does not depend on has none.
+package func adjoints(
+  of cost: Value, withRespectTo values: [Value], adjoint: Value? = nil,
+  updating: ((_ parameter: Value, _ adjoint: Value) throws -> Value)? = nil
+) throws -> [Int: Value] {
   let builder = cost.builder
   guard adjoint != nil || cost.shape.count == 1 else {
     throw ShapeError(
@@ -54,8 +65,7 @@ public func gradient(
       adjoints[input.id] = try adjoints[input.id].map { try $0 + contribution } ?? contribution
     }
   }
-  (builder.forward, builder.path) = (outerForward, outerPath)
-  return try values.map { try adjoints[$0.id] ?? $0.constant(0).broadcast(to: $0.shape) }
+  return adjoints
 }
 
 extension Graph {

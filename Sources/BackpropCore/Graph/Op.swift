@@ -27,6 +27,9 @@ public protocol Op: Hashable, Sendable {
   /// The name in messages, explanations and plans, in kebab case.
   static var name: String { get }
 
+  /// The derivative in a line, as the documentation of the op states it: explanations print it.
+  static var derivative: String { get }
+
   /// The type of the result.
   ///
   /// - Throws: ``ShapeError`` if the inputs do not fit.
@@ -48,6 +51,9 @@ public protocol Op: Hashable, Sendable {
 extension Op {
   /// The name of this op's type.
   public var name: String { Self.name }
+
+  /// For an op that states none: its derivative is what it adds to the graph.
+  public static var derivative: String { "given by the op itself, as graph" }
 
   public func expand(_ inputs: [Value]) throws -> Value {
     preconditionFailure("\(Self.name) is not lowered by expansion")

@@ -4,6 +4,7 @@
 /// - Derivative: `∂C/∂x = g ⊙ sign(x)`; at 0 it is 0.
 public struct Abs: UnaryOp {
   public static let name = "abs"
+  public static let derivative = "∂C/∂x = g ⊙ sign(x); at 0 it is 0"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { x.magnitude }

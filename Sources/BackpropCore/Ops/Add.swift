@@ -5,6 +5,7 @@
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct Add: BinaryOp {
   public static let name = "add"
+  public static let derivative = "∂C/∂a = g, ∂C/∂b = g, each summed over its broadcast axes"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ a: R, _ b: R) -> R { a + b }

@@ -6,6 +6,7 @@
 /// - Throws: ``ShapeError`` if the axis does not exist or has size 0.
 public struct Argmax: Op {
   public static let name = "argmax"
+  public static let derivative = "none; the result is constant almost everywhere"
   /// The axis; negative ones count from the end.
   public let axis: Int
 

@@ -5,6 +5,7 @@
 /// - Throws: ``ShapeError`` if the input does not broadcast to `shape`.
 public struct Broadcast: Op {
   public static let name = "broadcast"
+  public static let derivative = "∂C/∂x = g, summed over the axes along which x was repeated"
   /// The new shape.
   public let shape: Shape
 

@@ -9,6 +9,7 @@
 /// - Throws: ``ShapeError`` for bfloat16, which is reserved.
 public struct Cast: Op {
   public static let name = "cast"
+  public static let derivative = "∂C/∂x = g between real types; none from or to the others"
   /// The type of the result.
   public let scalarType: ScalarType
 

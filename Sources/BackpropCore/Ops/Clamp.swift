@@ -5,6 +5,7 @@
 /// - Throws: ``ShapeError`` if the lower bound is above the upper one.
 public struct Clamp: UnaryOp {
   public static let name = "clamp"
+  public static let derivative = "∂C/∂x = g where lower ≤ x ≤ upper, the bounds included; else 0"
   /// The bounds.
   public let lower, upper: Double
   /// Makes the op.

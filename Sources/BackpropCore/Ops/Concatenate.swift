@@ -7,6 +7,7 @@
 ///   differ.
 public struct Concatenate: Op {
   public static let name = "concatenate"
+  public static let derivative = "each input gets its slice of g"
   /// The axis; negative ones count from the end.
   public let axis: Int
 

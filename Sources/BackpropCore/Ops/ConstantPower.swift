@@ -5,6 +5,9 @@
 ///   hold at 0 to any order.
 public struct ConstantPower: UnaryOp {
   public static let name = "constant-power"
+  public static let derivative =
+    "∂C/∂x = g ⊙ p ⊙ xᵖ⁻¹; none for p = 0, so that the derivatives of whole powers hold "
+    + "at 0 to any order"
   /// The exponent p.
   public let exponent: Double
   /// Makes the op.

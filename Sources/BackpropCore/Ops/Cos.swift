@@ -6,6 +6,7 @@ import RealModule
 /// - Derivative: `∂C/∂x = −g ⊙ sin x`.
 public struct Cos: UnaryOp {
   public static let name = "cos"
+  public static let derivative = "∂C/∂x = −g ⊙ sin x"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { .cos(x) }

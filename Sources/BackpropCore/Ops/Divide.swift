@@ -5,6 +5,8 @@
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct Divide: BinaryOp {
   public static let name = "divide"
+  public static let derivative =
+    "∂C/∂a = g / b, ∂C/∂b = −g ⊙ y / b, each summed over its broadcast axes"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ a: R, _ b: R) -> R { a / b }

@@ -6,6 +6,7 @@ import RealModule
 /// - Derivative: `∂C/∂x = g` where x > 0, else `g · α · eˣ`; at 0 it is α.
 public struct Elu: UnaryOp {
   public static let name = "elu"
+  public static let derivative = "∂C/∂x = g where x > 0, else g · α · eˣ; at 0 it is α"
   /// α: minus the limit for x → −∞.
   public let alpha: Double
   /// Makes the op.

@@ -7,6 +7,7 @@ import RealModule
 /// - Precision: a few ulp.
 public struct Erf: UnaryOp {
   public static let name = "erf"
+  public static let derivative = "∂C/∂x = g ⊙ 2/√π · e^(−x²)"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { .erf(x) }

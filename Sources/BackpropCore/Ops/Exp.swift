@@ -7,6 +7,7 @@ import RealModule
 /// - Precision: a few ulp.
 public struct Exp: UnaryOp {
   public static let name = "exp"
+  public static let derivative = "∂C/∂x = g ⊙ y"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { .exp(x) }

@@ -7,6 +7,7 @@ import RealModule
 /// - Precision: relative error of a few ulp for every x, including tiny ones.
 public struct Expm1: UnaryOp {
   public static let name = "expm1"
+  public static let derivative = "∂C/∂x = g ⊙ eˣ; not g ⊙ (y + 1), which loses digits far below 0"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { .expMinusOne(x) }

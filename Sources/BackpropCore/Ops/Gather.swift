@@ -10,6 +10,8 @@
 ///   pick.
 public struct Gather: Op {
   public static let name = "gather"
+  public static let derivative =
+    "∂C/∂table[r, j…] = Σ over i with indices[i…] = r of g[i…, j…]: see ScatterAdd"
   /// Makes the op.
   public init() {}
 

@@ -19,6 +19,9 @@ public enum GELUForm: String, Hashable, Sendable, CaseIterable {
 /// - Source: D. Hendrycks, K. Gimpel, "Gaussian Error Linear Units (GELUs)" (2016), section 2.
 public struct Gelu: UnaryOp {
   public static let name = "gelu"
+  public static let derivative =
+    "∂C/∂x = g ⊙ (Φ(x) + x ⊙ φ(x)), φ the normal density; in the form tanh that of its "
+    + "formula"
   /// Which function.
   public let form: GELUForm
   /// Makes the op.

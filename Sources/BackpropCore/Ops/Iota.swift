@@ -5,6 +5,7 @@
 /// - Throws: ``ShapeError`` if the scalar type is not real.
 public struct Iota: Op {
   public static let name = "iota"
+  public static let derivative = "none; there is no input"
   /// The shape of the result.
   public let shape: Shape
   /// The real type of the result.

@@ -4,6 +4,7 @@
 /// - Derivative: `∂C/∂x = g` where x > 0, else slope · g; at 0 it is the slope.
 public struct LeakyRelu: UnaryOp {
   public static let name = "leaky-relu"
+  public static let derivative = "∂C/∂x = g where x > 0, else slope · g; at 0 it is the slope"
   /// The derivative for x ≤ 0.
   public let slope: Double
   /// Makes the op.

@@ -7,6 +7,7 @@ import RealModule
 /// - Precision: a few ulp.
 public struct Log: UnaryOp {
   public static let name = "log"
+  public static let derivative = "∂C/∂x = g / x"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { .log(x) }

@@ -7,6 +7,7 @@ import RealModule
 /// - Precision: relative error of a few ulp for every x, including tiny ones.
 public struct Log1p: UnaryOp {
   public static let name = "log1p"
+  public static let derivative = "∂C/∂x = g / (1 + x)"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { .log(onePlus: x) }

@@ -8,6 +8,7 @@ import RealModule
 /// - Throws: ``ShapeError`` for a scalar.
 public struct LogSoftmax: Op {
   public static let name = "log-softmax"
+  public static let derivative = "∂C/∂x = g − e^y · Σ_j g_j"
   /// Makes the op.
   public init() {}
 

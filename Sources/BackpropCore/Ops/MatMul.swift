@@ -7,6 +7,8 @@
 /// - Throws: ``ShapeError`` if the inner sizes differ or the leading axes do not broadcast.
 public struct MatMul: Op {
   public static let name = "matmul"
+  public static let derivative =
+    "∂C/∂a = g · bᵀ, ∂C/∂b = aᵀ · g, where g = ∂C/∂y; summed over broadcast axes"
   /// Whether the last two axes of each operand are read in swapped order.
   public let transposeA, transposeB: Bool
 

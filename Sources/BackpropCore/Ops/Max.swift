@@ -5,6 +5,8 @@
 /// - Throws: ``ShapeError`` if an axis does not exist, is named twice or has size 0.
 public struct Max: Op {
   public static let name = "max"
+  public static let derivative =
+    "g goes to the greatest element; several equal ones share it equally"
   /// The axes; negative ones count from the end.
   public let axes: [Int]
   /// Whether the axes gone through stay, with size 1.

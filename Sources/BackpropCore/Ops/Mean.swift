@@ -6,6 +6,7 @@
 /// - Throws: ``ShapeError`` if an axis does not exist or is named twice.
 public struct Mean: Op {
   public static let name = "mean"
+  public static let derivative = "∂C/∂x = g / n, broadcast back, where n elements are averaged"
   /// The axes; negative ones count from the end.
   public let axes: [Int]
   /// Whether averaged axes stay, with size 1.

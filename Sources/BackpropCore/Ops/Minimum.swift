@@ -6,6 +6,9 @@
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct Minimum: BinaryOp {
   public static let name = "minimum"
+  public static let derivative =
+    "g goes to the smaller operand; where they are equal, half of it goes to each. Summed"
+    + " over broadcast axes"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ a: R, _ b: R) -> R {

@@ -5,6 +5,7 @@
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct Multiply: BinaryOp {
   public static let name = "multiply"
+  public static let derivative = "∂C/∂a = g ⊙ b, ∂C/∂b = g ⊙ a, each summed over its broadcast axes"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ a: R, _ b: R) -> R { a * b }

@@ -4,6 +4,7 @@
 /// - Derivative: `∂C/∂x = −g`.
 public struct Negate: UnaryOp {
   public static let name = "negate"
+  public static let derivative = "∂C/∂x = −g"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { -x }

@@ -5,6 +5,7 @@
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct NotEqual: ComparisonOp {
   public static let name = "not-equal"
+  public static let derivative = "none; the result is constant almost everywhere"
   /// Makes the op.
   public init() {}
   public func holds<R: RealNumber>(_ a: R, _ b: R) -> Bool { a != b }

@@ -6,6 +6,7 @@
 /// - Throws: ``ShapeError`` if the indices are not int32 or the type asked for is not real.
 public struct OneHot: Op {
   public static let name = "one-hot"
+  public static let derivative = "none; indices are whole numbers"
   /// The size of the new axis.
   public let depth: Int
   /// The real type of the result.

@@ -10,6 +10,10 @@ import RealModule
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct Power: BinaryOp {
   public static let name = "power"
+  public static let derivative =
+    "∂C/∂a = g ⊙ b ⊙ aᵇ⁻¹; ∂C/∂b = g ⊙ y ⊙ ln a, taken as 0 where a ≤ 0. Each summed over"
+    + " its broadcast axes. For a constant exponent use ConstantPower, whose derivatives "
+    + "hold at 0 to any order"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ a: R, _ b: R) -> R { raise(a, to: b) }

@@ -10,6 +10,7 @@
 /// - Source: J. Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3" (2011): Philox4x32-10.
 public struct RandomUniform: Op {
   public static let name = "random-uniform"
+  public static let derivative = "none; a key is not a number"
   /// The shape of the result.
   public let shape: Shape
   /// The real type of the result.

@@ -4,6 +4,7 @@
 /// - Derivative: `∂C/∂x = g` where x > 0, else 0; relu′(0) = 0.
 public struct Relu: UnaryOp {
   public static let name = "relu"
+  public static let derivative = "∂C/∂x = g where x > 0, else 0; relu′(0) = 0"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { x > 0 || x.isNaN ? x : 0 }

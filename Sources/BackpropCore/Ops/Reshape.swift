@@ -5,6 +5,7 @@
 /// - Throws: ``ShapeError`` if the counts differ.
 public struct Reshape: Op {
   public static let name = "reshape"
+  public static let derivative = "∂C/∂x = g, in the shape of x"
   /// The new shape.
   public let shape: Shape
 

@@ -10,6 +10,7 @@
 ///   values.
 public struct ScatterAdd: Op {
   public static let name = "scatter-add"
+  public static let derivative = "∂C/∂values[i…, j…] = g[indices[i…], j…]: see Gather"
   /// The size of the result's first axis.
   public let rows: Int
   /// Makes the op.

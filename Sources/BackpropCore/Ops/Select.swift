@@ -7,6 +7,9 @@
 ///   one type, or if the shapes do not broadcast.
 public struct Select: Op {
   public static let name = "where"
+  public static let derivative =
+    "∂C/∂a = condition ? g : 0, ∂C/∂b = condition ? 0 : g, each summed over its broadcast"
+    + " axes. Nothing reaches the operand not chosen, not even a NaN"
   /// Makes the op.
   public init() {}
 

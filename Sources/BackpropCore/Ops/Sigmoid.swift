@@ -7,6 +7,7 @@ import RealModule
 /// - Precision: relative error of a few ulp for every x, including far negative ones.
 public struct Sigmoid: UnaryOp {
   public static let name = "sigmoid"
+  public static let derivative = "∂C/∂x = g ⊙ y ⊙ (1 − y)"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R {

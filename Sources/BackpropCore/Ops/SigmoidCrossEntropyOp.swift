@@ -10,6 +10,8 @@ import RealModule
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct SigmoidCrossEntropyOp: BinaryOp {
   public static let name = "sigmoid-cross-entropy"
+  public static let derivative =
+    "∂C/∂x = g ⊙ (σ(x) − t), ∂C/∂t = −g ⊙ x, each summed over its broadcast axes"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R, _ t: R) -> R {

@@ -4,6 +4,7 @@
 /// - Derivative: none; the result is constant almost everywhere.
 public struct Sign: UnaryOp {
   public static let name = "sign"
+  public static let derivative = "none; the result is constant almost everywhere"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { x > 0 ? 1 : x < 0 ? -1 : x }

@@ -4,6 +4,7 @@
 /// - Derivative: `∂C/∂x = g ⊙ (s + y ⊙ (1 − s))` with s = σ(x).
 public struct Silu: UnaryOp {
   public static let name = "silu"
+  public static let derivative = "∂C/∂x = g ⊙ (s + y ⊙ (1 − s)) with s = σ(x)"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { x * Sigmoid().apply(x) }

@@ -6,6 +6,7 @@ import RealModule
 /// - Derivative: `∂C/∂x = g ⊙ cos x`.
 public struct Sin: UnaryOp {
   public static let name = "sin"
+  public static let derivative = "∂C/∂x = g ⊙ cos x"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { .sin(x) }

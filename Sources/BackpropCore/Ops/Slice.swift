@@ -5,6 +5,7 @@
 /// - Throws: ``ShapeError`` if the axis does not exist or the range leaves it.
 public struct Slice: Op {
   public static let name = "slice"
+  public static let derivative = "∂C/∂x = g within the range, 0 outside"
   /// The axis; negative ones count from the end.
   public let axis: Int
   /// The places, counted from 0.

@@ -8,6 +8,7 @@ import RealModule
 /// - Throws: ``ShapeError`` for a scalar.
 public struct Softmax: Op {
   public static let name = "softmax"
+  public static let derivative = "∂C/∂x = y ⊙ (g − Σ_j g_j y_j): its Jacobian is not diagonal"
   /// Makes the op.
   public init() {}
 

@@ -12,6 +12,9 @@ import RealModule
 /// - Throws: ``ShapeError`` for a scalar, or if the target is neither of the two.
 public struct SoftmaxCrossEntropyOp: Op {
   public static let name = "softmax-cross-entropy"
+  public static let derivative =
+    "∂C/∂x = g · (softmax(x) · Σ_j t_j − t); for a distribution also ∂C/∂t = −g · ln "
+    + "softmax(x)"
   /// Makes the op.
   public init() {}
 

@@ -6,6 +6,7 @@ import RealModule
 /// - Derivative: `∂C/∂x = g ⊙ σ(x)`, σ the logistic function.
 public struct Softplus: UnaryOp {
   public static let name = "softplus"
+  public static let derivative = "∂C/∂x = g ⊙ σ(x), σ the logistic function"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R {

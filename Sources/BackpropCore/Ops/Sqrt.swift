@@ -7,6 +7,7 @@ import RealModule
 /// - Precision: correctly rounded.
 public struct Sqrt: UnaryOp {
   public static let name = "sqrt"
+  public static let derivative = "∂C/∂x = g / 2y; infinite at 0"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { .sqrt(x) }

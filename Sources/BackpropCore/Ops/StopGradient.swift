@@ -4,6 +4,7 @@
 /// - Derivative: none, by intent.
 public struct StopGradient: Op {
   public static let name = "stop-gradient"
+  public static let derivative = "none, by intent"
   /// Makes the op.
   public init() {}
   public func result(of inputs: [ValueType]) throws -> ValueType { inputs[0] }

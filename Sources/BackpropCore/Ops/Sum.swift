@@ -7,6 +7,7 @@
 /// - Throws: ``ShapeError`` if an axis does not exist or is named twice.
 public struct Sum: Op {
   public static let name = "sum"
+  public static let derivative = "∂C/∂x = g, broadcast back"
   /// The axes; negative ones count from the end.
   public let axes: [Int]
   /// Whether summed axes stay, with size 1.

@@ -7,6 +7,7 @@ import RealModule
 /// - Precision: a few ulp.
 public struct Tanh: UnaryOp {
   public static let name = "tanh"
+  public static let derivative = "∂C/∂x = g ⊙ (1 − y²)"
   /// Makes the op.
   public init() {}
   public func apply<R: RealNumber>(_ x: R) -> R { .tanh(x) }

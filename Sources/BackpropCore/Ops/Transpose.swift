@@ -5,6 +5,7 @@
 /// - Throws: ``ShapeError`` if `axes` does not name every axis once.
 public struct Transpose: Op {
   public static let name = "transpose"
+  public static let derivative = "∂C/∂x = g with the axes put back"
   /// For each axis of the result, the axis of the input; negative ones count from the end.
   public let axes: [Int]
 

@@ -1,0 +1,85 @@
+import BackpropCore
+
+/// Compares derivatives of an explanation with finite differences of the cost.
+struct ExplanationChecker {
+  private let probe: CostProbe
+  private let differences: Differences
+  private let state: TrainingState
+
+  /// How many directions stand for a whole array.
+  static let directions = 4
+
+  init(_ step: TrainingStep, _ state: TrainingState, _ batch: Batch) throws {
+    let step = try step.inFloat64()
+    self.state = try step.state(state)
+    probe = try CostProbe(step, self.state, batch, marks: branches)
+    differences = Differences(probe, step.declarations.filter(\.isTrained).map(\.path))
+  }
+
+  /// One element if one is named, else ``all(_:)``.
+  func checks(
+    _ explanation: Explanation, _ element: (path: String, index: [Int])?
+  ) throws -> [ExplanationCheck] {
+    guard let element else { return try all(explanation) }
+    let all = explanation.layers.flatMap(\.parameters)
+    guard let parameter = all.first(where: { $0.path == element.path }) else { return [] }
+    let sizes = parameter.value.shape.sizes
+    guard sizes.count == element.index.count,
+      zip(element.index, sizes).allSatisfy({ (0..<$1).contains($0) })
+    else { return [] }
+    let place = zip(element.index, sizes).reduce(0) { $0 * $1.1 + $1.0 }
+    return [check(element: place, of: parameter)]
+  }
+
+  /// Every trained parameter: each element of a small array, a large one along random directions.
+  func all(_ explanation: Explanation) throws -> [ExplanationCheck] {
+    var checks: [ExplanationCheck] = []
+    for parameter in explanation.layers.flatMap(\.parameters) where parameter.isTrained {
+      let gradient = parameter.gradient.array(of: Double.self)
+      if gradient.count <= 16 {
+        for (index, move) in Move.elements(of: probe[parameter.path]).enumerated() {
+          let name = Figure.name(parameter.path, index, in: parameter.value.shape)
+          checks.append(check(name, parameter.path, [move], gradient))
+        }
+      } else {
+        let key = RandomKey(0).folded("explanation").folded(parameter.path)
+        let moves = Move.directions(Self.directions, of: probe[parameter.path], key)
+        let name = "\(parameter.path) along \(Self.directions) random directions"
+        checks.append(check(name, parameter.path, moves, gradient))
+      }
+    }
+    return checks
+  }
+
+  /// One element of a parameter.
+  func check(
+    element index: Int, of parameter: ParameterExplanation
+  ) -> ExplanationCheck {
+    let move = Move.elements(of: probe[parameter.path])[index]
+    let name = Figure.name(parameter.path, index, in: parameter.value.shape)
+    return check(name, parameter.path, [move], parameter.gradient.array(of: Double.self))
+  }
+
+  /// The worst of some moves.
+  private func check(
+    _ name: String, _ path: String, _ moves: [Move], _ gradient: [Double]
+  ) -> ExplanationCheck {
+    let floor = 1e-3 * (gradient.map(\.magnitude).max() ?? 0)
+    var worst = ExplanationCheck(name: name, analytic: 0, numeric: nil, error: -1)
+    for move in moves {
+      let analytic = move.along(gradient)
+      let found = differences.derivative(path, move, expected: analytic, floor: floor)
+      let error =
+        found.map { found -> Double in
+          let noise = found.rounding + 2 * differences.rounding / move.step
+          let difference = max((analytic - found.value).magnitude - noise, 0)
+          let scale = max(analytic.magnitude, found.value.magnitude, floor)
+          return scale == 0 ? 0 : difference / scale
+        } ?? 0
+      if error > worst.error {
+        worst = ExplanationCheck(name: name, analytic: analytic, numeric: found?.value, error: error)
+      }
+    }
+    return worst
+  }
+}

@@ -1,0 +1,249 @@
+import Backprop
+
+/// The step, state and samples that are explained.
+struct ExplanationSubject {
+  let step: TrainingStep
+  let state: TrainingState
+  let batch: Batch
+  let sample: Int
+  var aliases: [String: String] = [:]
+  var remarks: [String] = []
+  /// How many updates are tried.
+  let steps: Int?
+
+  /// A run's sample, a network on given numbers, or the worked example.
+  init(_ command: ExplainCommand) throws {
+    let subject = command.subject
+    if let steps = subject.steps, steps < 1 {
+      throw ConfigurationError("steps", "steps is \(steps); expected a whole number of at least 1")
+    }
+    if let folder = command.folder {
+      try self.init(run: folder, command)
+    } else if command.networkOptions.network != nil {
+      try self.init(network: command)
+    } else {
+      try self.init(example: command)
+    }
+  }
+
+  private init(
+    _ step: TrainingStep, _ state: TrainingState, _ batch: Batch, _ command: ExplainCommand,
+    aliases: [String: String] = [:], remarks: [String] = []
+  ) {
+    (self.step, self.state, self.batch) = (step, state, batch)
+    (self.aliases, self.remarks) = (aliases, remarks)
+    sample = command.folder == nil ? command.subject.sample ?? 0 : 0
+    steps = command.subject.steps
+  }
+
+  /// The explanation, with the costs of further updates if they were asked for.
+  func explanation(
+    _ view: ExplanationView, comparesPrecision: Bool
+  ) throws -> Explanation {
+    var explanation = try step.explain(
+      state, batch, sample: sample, comparesPrecision: comparesPrecision,
+      includesJacobian: view.form == .jacobian, checked: view.weight)
+    (explanation.aliases, explanation.remarks) = (aliases, remarks)
+    if let steps { try explanation.follow(step, state, batch, steps: steps) }
+    return explanation
+  }
+
+  // MARK: the worked example
+
+  private init(example command: ExplainCommand) throws {
+    let subject = command.subject
+    for (flag, value) in [
+      ("--input-values", subject.inputValues), ("--target-values", subject.targetValues),
+      ("--parameters", subject.parameters), ("--data", subject.data),
+    ] where value != nil {
+      throw ConfigurationError("explain", "\(flag) needs --network or a run: which network?")
+    }
+    guard subject.sample ?? 0 == 0, subject.samples ?? 1 == 1 else {
+      throw ConfigurationError("sample", "the worked example has one sample, 0")
+    }
+    var flags = command.networkOptions
+    flags.loss = flags.loss ?? WorkedExample.loss.name
+    flags.bias = flags.bias ?? Dense.Bias.layer.rawValue
+    flags.freezeBiases = flags.freezeBiases ?? (flags.bias != Dense.Bias.none.rawValue)
+    let step = try Self.step(
+      command, flags, inputs: 2, outputs: 2, network: WorkedExample.network,
+      learningRate: WorkedExample.learningRate)
+    let bias: Dense.Bias = try choice("bias", flags.bias ?? "")
+    let isPlain =
+      step.loss is HalfSquaredError && step.optimizer.learningRate == WorkedExample.learningRate
+      && step.optimizer is SGD && bias == .layer && flags.freezeBiases == true
+    self.init(
+      step, try WorkedExample.state(step), try WorkedExample.batch(), command,
+      aliases: WorkedExample.aliases(bias: bias),
+      remarks: isPlain ? [WorkedExample.remark(step.order)] : [])
+  }
+
+  private static func step(
+    _ command: ExplainCommand, _ flags: NetworkOptions, inputs: Int, outputs: Int, network: String,
+    learningRate: Double?
+  ) throws -> TrainingStep {
+    let learning = command.optimizerOptions
+    // Given numbers stay what they are.
+    var flags = flags
+    flags.precision = flags.precision ?? Precision.float64.rawValue
+    var optimizer = try learning.makeOptimizer(fallback: "sgd")
+    if learning.learningRate == nil, learning.optimizer == nil, let learningRate {
+      optimizer.learningRate = learningRate
+    }
+    return try flags.makeStep(
+      inputs: inputs, target: .values([outputs]), fallback: network, optimizer: optimizer,
+      regularization: learning.makeRegularization(), order: choice("order", learning.order))
+  }
+
+  // MARK: a network on given numbers
+
+  private init(network command: ExplainCommand) throws {
+    let subject = command.subject
+    guard let inputText = subject.inputValues, let targetText = subject.targetValues else {
+      throw ConfigurationError(
+        "explain", "which numbers? Say --input-values and --target-values, as in \"0.05,0.1\"")
+    }
+    for (flag, value) in [("--data", subject.data), ("--data-dir", subject.dataDir)]
+    where value != nil {
+      throw ConfigurationError("explain", "\(flag) goes with a run; leave it out")
+    }
+    let inputs = try Self.rows(inputText, "input-values")
+    let targets = try Self.rows(targetText, "target-values")
+    guard inputs.count == targets.count else {
+      throw ConfigurationError(
+        "target-values",
+        "\(inputs.count) samples in --input-values and \(targets.count) in --target-values; "
+          + "expected the same")
+    }
+    let step = try Self.step(
+      command, command.networkOptions, inputs: inputs[0].count, outputs: targets[0].count,
+      network: "", learningRate: nil)
+    let state = try Self.state(step, subject.parameters, seed: command.optimizerOptions.seed)
+    let data = try Dataset(
+      name: "the given numbers",
+      inputs: Tensor(inputs.flatMap { $0 }, shape: [inputs.count, inputs[0].count]),
+      targets: Tensor(targets.flatMap { $0 }, shape: [targets.count, targets[0].count]))
+    self.init(step, state, data.batches(of: inputs.count)[0], command)
+  }
+
+  /// Rows of numbers: `,` between numbers, `;` between samples.
+  private static func rows(_ text: String, _ flag: String) throws -> [[Double]] {
+    let rows = try text.split(separator: ";", omittingEmptySubsequences: false).map { row in
+      try row.split(separator: ",", omittingEmptySubsequences: false).map { item in
+        let word = String(item.filter { $0 != " " })
+        guard let number = Double(word), number.isFinite else {
+          throw ConfigurationError(
+            flag, "\(flag): '\(item)' is not a number; expected numbers with , between, as in 0.05,0.1")
+        }
+        return number
+      }
+    }
+    guard let first = rows.first, rows.allSatisfy({ $0.count == first.count }) else {
+      throw ConfigurationError(
+        flag, "\(flag): samples have \(rows.map(\.count)) numbers; expected the same for each")
+    }
+    return rows
+  }
+
+  /// The parameters of a file, or random ones.
+  private static func state(
+    _ step: TrainingStep, _ file: String?, seed: UInt64
+  ) throws -> TrainingState {
+    var state = try step.initialState(seed: seed)
+    guard let file else { return state }
+    let tensors = try Safetensors.read(file).tensors
+    for declaration in step.declarations {
+      let place = FormatError.Place.entry("tensor '\(declaration.path)'")
+      guard let tensor = tensors[declaration.path] else {
+        throw FormatError(
+          file, place, expected: "\(declaration.shape), for the network", found: "nothing")
+      }
+      guard tensor.shape == declaration.shape else {
+        throw FormatError(
+          file, place, expected: "\(declaration.shape), for the network", found: "\(tensor.shape)")
+      }
+      try state.set(declaration.path, to: tensor)
+    }
+    let known = Set(step.declarations.map(\.path))
+    if let other = tensors.keys.filter({ !known.contains($0) }).min() {
+      throw FormatError(
+        file, .entry("tensor '\(other)'"), expected: "only what the network declares",
+        found: "a tensor it does not know")
+    }
+    return state
+  }
+
+  // MARK: a run
+
+  private init(run folder: String, _ command: ExplainCommand) throws {
+    let (flags, subject) = (command.networkOptions, command.subject)
+    if let other = flags.network ?? flags.loss ?? flags.bias ?? subject.inputValues
+      ?? subject.targetValues ?? subject.parameters
+    {
+      throw ConfigurationError("explain", "a run says its network and data; leave '\(other)' out")
+    }
+    let model = try Model(contentsOf: folder)
+    let record = try RunRecord(contentsOf: folder)
+    let data = try Self.data(model, record, folder, subject)
+    let trained = try PlanSubject(run: folder, command.optimizerOptions)
+    let step = trained.step
+    let sample = subject.sample ?? 0
+    guard (0..<data.count).contains(sample) else {
+      throw ConfigurationError(
+        "sample", "sample is \(sample); \(data.name) has samples 0 to \(data.count - 1)")
+    }
+    var remarks = [
+      "Sample \(sample) of \(data.name). Slots of the optimiser start anew: a run keeps none."
+    ]
+    var count = subject.samples ?? 1
+    guard count >= 1 else {
+      throw ConfigurationError("samples", "samples is \(count); expected 1 or more")
+    }
+    if subject.samples == nil {
+      do { try step.checkBatch(of: 1) } catch let error as ShapeError {
+        count = min(trained.batchSize, data.count)
+        remarks.append("The batch has \(count) samples, since one is not enough: \(error)")
+      }
+    }
+    guard count <= data.count else {
+      throw ConfigurationError("samples", "samples is \(count); \(data.name) has \(data.count)")
+    }
+    // The sample and those behind it; at the end the first ones follow.
+    let order = (0..<count).map { Int32((sample + $0) % data.count) }
+    let state = try step.state(model.state)
+    self.init(
+      step, state, Batch(dataset: data, order: order, range: 0..<count), command, remarks: remarks)
+  }
+
+  /// The samples of a run, scaled as the network sees them.
+  private static func data(
+    _ model: Model, _ record: RunRecord, _ folder: String, _ subject: ExplanationSubjectOptions
+  ) throws -> Dataset {
+    var data: Dataset
+    if let file = subject.data {
+      if let preprocessing = model.preprocessing {
+        guard DataFiles.kind(of: file) == .table else {
+          throw ConfigurationError(
+            "data", "\(folder) learnt from a table: \(file) must be one too, such as a .csv file")
+        }
+        var warnings = TableWarnings()
+        data = try preprocessing.dataset(Table.load(file), warnings: &warnings)
+      } else {
+        let isClass = if case .classes = model.step.target { true } else { false }
+        data = try TrainingData.dataset(
+          file, targets: nil, isClass ? .classification : .regression)
+      }
+    } else {
+      let part: DataPart = try choice("part", subject.part)
+      let split = try TrainingData(record, directory: subject.dataDir).split
+      switch part {
+      case .training: data = split.training
+      case .validation: data = split.validation
+      case .test: data = split.test
+      }
+    }
+    if let scaling = model.scaling { data = try data.scaled(by: scaling) }
+    if let scaling = model.targetScaling { data = try data.targetsScaled(by: scaling) }
+    return data
+  }
+}
