@@ -83,14 +83,17 @@ struct ExplainCommand: ParsableCommand {
 struct ExplanationSubjectOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The sample of the run's data that is explained, from 0.", valueName: "number"))
+    help: ArgumentHelp(
+      "The sample of the run's data that is explained, from 0.", valueName: "number"))
   var sample: Int?
 
-  @Option(help: ArgumentHelp("How many samples the batch has, from that one on.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp("How many samples the batch has, from that one on.", valueName: "count"))
   var samples: Int?
 
   @Option(
-    help: ArgumentHelp("The part of the run's data: training, validation, test.", valueName: "part"))
+    help: ArgumentHelp("The part of the run's data: training, validation, test.", valueName: "part")
+  )
   var part = DataPart.test.rawValue
 
   @Option(
@@ -136,7 +139,8 @@ struct ExplanationViewOptions: ParsableArguments {
   @Option(help: ArgumentHelp("One layer, by name.", valueName: "name"))
   var layer: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("One unit of it, from 0.", valueName: "number"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("One unit of it, from 0.", valueName: "number"))
   var unit: Int?
 
   @Option(

@@ -133,7 +133,8 @@ struct ExplanationSubject {
         let word = String(item.filter { $0 != " " })
         guard let number = Double(word), number.isFinite else {
           throw ConfigurationError(
-            flag, "\(flag): '\(item)' is not a number; expected numbers with , between, as in 0.05,0.1")
+            flag,
+            "\(flag): '\(item)' is not a number; expected numbers with , between, as in 0.05,0.1")
         }
         return number
       }

@@ -17,7 +17,8 @@ struct Root: ParsableCommand {
     version: version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ShowCommand.self,
-      RunsCommand.self, ExplainCommand.self, CheckCommand.self, PlanCommand.self, ManualCommand.self,
+      RunsCommand.self, ExplainCommand.self, CheckCommand.self, PlanCommand.self,
+      ManualCommand.self,
     ])
 }
 

@@ -39,6 +39,14 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
   @OptionGroup(title: "Learning") var optimizerOptions: OptimizerOptions
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Measure every layer at every so many steps: norms, update ratios, dead units.",
+      discussion: "They go to metrics.jsonl and report.html; the parameters stay the same.",
+      valueName: "steps"))
+  var explainEvery: Int?
+
   @Flag(help: "Try rising learning rates for 100 steps, print the costs, and train nothing.")
   var findLearningRate = false
 
@@ -101,13 +109,16 @@ struct TrainCommand: ParsableCommand {
     var events: [JSONValue] = []
     let fit = try Trainer(session.step).fit(
       split, epochs: session.epochs, batchSize: session.batchSize, seed: session.seed,
-      patience: session.patience,
+      patience: session.patience, explainEvery: explainEvery,
       onEvent: { event in
         switch event {
         case .start(let start):
           let members = [.init("event", "start"), .init("data", .string(self.data))] + settings
           events.append(.object(members + start.jsonMembers + data.jsonMembers))
           report.start(start, split, events[0])
+        case .layers(let layers):
+          events.append(layers.json)
+          report.layers(layers)
         case .epoch(let epoch):
           events.append(epoch.json)
           report.epoch(epoch)

@@ -6,6 +6,7 @@ protocol TrainingReport {
   /// Hears how far an epoch is; nil where nobody would see it.
   var progressHandler: ((EpochProgress) -> Void)? { get }
   func epoch(_ epoch: EpochReport)
+  func layers(_ layers: LayerReport)
   func end(_ outcome: TrainingOutcome, _ event: JSONValue, run: String)
 }
 
@@ -17,6 +18,7 @@ struct JSONReport: TrainingReport {
 
   func start(_ start: TrainingStart, _ split: DataSplit, _ event: JSONValue) { say(event.text()) }
   func epoch(_ epoch: EpochReport) { say(epoch.json.text()) }
+  func layers(_ layers: LayerReport) { say(layers.json.text()) }
   func end(_ outcome: TrainingOutcome, _ event: JSONValue, run: String) { say(event.text()) }
 }
 
@@ -120,6 +122,9 @@ struct TextReport: TrainingReport {
         fixed(epoch.seconds, 3), grouped(Int(epoch.samplesPerSecond)),
       ]) + (epoch.isBest ? "  *" : ""))
   }
+
+  /// They are for the report's charts.
+  func layers(_ layers: LayerReport) {}
 
   func end(_ outcome: TrainingOutcome, _ event: JSONValue, run: String) {
     let fit = outcome.fit

@@ -4,6 +4,8 @@ struct Document {
   enum Block {
     case heading(Int, String)
     case paragraph(String)
+    /// A paragraph about a comparison with finite differences.
+    case check(String)
     /// A number with its formulas.
     case figure(Figure, alias: String?)
     /// A general statement, as `δ = ∇C ⊙ σ′(z)`; with its name, as `BP1`.

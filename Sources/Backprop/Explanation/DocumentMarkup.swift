@@ -8,7 +8,8 @@ struct DocumentMarkup {
     var laws: [String] = []
     func flush() {
       guard !laws.isEmpty else { return }
-      parts.append(display("\\begin{aligned}\n" + laws.joined(separator: " \\\\\n") + "\n\\end{aligned}"))
+      parts.append(
+        display("\\begin{aligned}\n" + laws.joined(separator: " \\\\\n") + "\n\\end{aligned}"))
       laws = []
     }
     for block in document.blocks {
@@ -33,6 +34,7 @@ struct DocumentMarkup {
       \\setlength{\\parindent}{0pt}
       \\setlength{\\parskip}{0.6em}
       \\allowdisplaybreaks
+      \\sloppy
       \\begin{document}
       \(body)
       \\end{document}
@@ -43,7 +45,7 @@ struct DocumentMarkup {
   private func text(_ block: Document.Block) -> String {
     switch block {
     case .heading(let level, let text): return heading(level, text)
-    case .paragraph(let text): return plain(text)
+    case .paragraph(let text), .check(let text): return plain(text)
     case .figure(let figure, let alias): return self.figure(figure, alias)
     case .law: return ""
     case .equation(let left, let right, let result):

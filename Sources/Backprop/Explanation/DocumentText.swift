@@ -23,7 +23,7 @@ struct DocumentText {
       let mark = level == 1 ? "=" : "-"
       guard level <= 2 else { return [bold(text)] }
       return [bold(text), String(repeating: mark, count: text.count)]
-    case .paragraph(let text): return Self.wrapped(text, width, indent: "")
+    case .paragraph(let text), .check(let text): return Self.wrapped(text, width, indent: "")
     case .figure(let figure, let alias): return lines(figure, alias)
     case .law(let name, let left, let right):
       let formula = TextFormulas().text(left) + " = " + TextFormulas().text(right)
@@ -59,7 +59,8 @@ struct DocumentText {
     var lines: [String] = []
     for side in sides + [result] {
       let head = lines.isEmpty ? "    \(symbol) = " : "    \(space) = "
-      let rows = side == result ? [side] : Self.wrapped(side, max(width - inner.count, 30), indent: "")
+      let rows =
+        side == result ? [side] : Self.wrapped(side, max(width - inner.count, 30), indent: "")
       lines.append(head + rows[0])
       lines += rows.dropFirst().map { inner + $0 }
     }
@@ -93,7 +94,8 @@ struct DocumentText {
         lines.append(line)
         line = indent + word
       } else {
-        line += line.isEmpty && lines.isEmpty ? String(word) : line.isEmpty ? String(word) : " " + word
+        line +=
+          line.isEmpty && lines.isEmpty ? String(word) : line.isEmpty ? String(word) : " " + word
       }
     }
     return lines + [line]

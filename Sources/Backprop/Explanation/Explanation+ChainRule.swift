@@ -15,7 +15,8 @@ extension Explanation {
     }
     var document = Document()
     let place = zip(index, sizes).reduce(0) { $0 * $1.1 + $1.0 }
-    guard let dense = parts.dense[layer.name], [dense.weightPath, dense.biasPath].contains(path) else {
+    guard let dense = parts.dense[layer.name], [dense.weightPath, dense.biasPath].contains(path)
+    else {
       general(layer, parameter, text, place, &document)
       return document
     }
@@ -54,9 +55,10 @@ extension Explanation {
     let entering = maker.entering(name, input)
     let inward = Formula.derivative(
       of: .symbol("z", layer: dense.number, [unit]), by: quantity.symbol)
-    let factors = outerFactors(layer, maker, unit) + [
-      .quantity(.init(id: Self.id(entering), symbol: inward, value: entering.evaluated() ?? .nan))
-    ]
+    let factors =
+      outerFactors(layer, maker, unit) + [
+        .quantity(.init(id: Self.id(entering), symbol: inward, value: entering.evaluated() ?? .nan))
+      ]
     let perSample = factors.compactMap { $0.evaluated() }.reduce(1, *)
     let gradient = Formula.derivative(of: sampleCost, by: quantity.symbol)
     document.blocks.append(
@@ -64,7 +66,7 @@ extension Explanation {
         Figure(
           id: "\(text).chain", title: "the chain rule", pass: .backward, value: perSample,
           symbol: gradient, forms: [.product(factors)]), alias: nil))
-    document.heading(3, "Each factor")
+    document.heading(2, "Each factor")
     paths(layer, maker, unit, &document)
     if let slope = maker.slopeFigure(name, unit) {
       document.blocks.append(.figure(slope, alias: aliases[slope.id]))
@@ -75,7 +77,7 @@ extension Explanation {
           id: Self.id(entering), title: "z depends on the weight by what enters through it",
           pass: .backward, value: entering.evaluated() ?? .nan, symbol: inward, forms: [entering]),
         alias: aliases[Self.id(entering)]))
-    document.heading(3, "The delta rule")
+    document.heading(2, "The delta rule")
     let delta = maker.deltaFigure(name, unit)
     document.blocks.append(.figure(delta, alias: aliases[delta.id]))
     let result = maker.weightGradientFigure(name, input, unit)
@@ -98,7 +100,9 @@ extension Explanation {
     document.paragraph("∂z/∂b = 1, so the error of a unit is the derivative by its bias (BP3).")
     for unit in units.prefix(maker.termLimit) {
       paths(layer, maker, unit, &document)
-      if let slope = maker.slopeFigure(name, unit) { document.blocks.append(.figure(slope, alias: nil)) }
+      if let slope = maker.slopeFigure(name, unit) {
+        document.blocks.append(.figure(slope, alias: nil))
+      }
       let delta = maker.deltaFigure(name, unit)
       document.blocks.append(.figure(delta, alias: aliases[delta.id]))
     }
@@ -169,7 +173,10 @@ extension Explanation {
       .figure(
         Figure(
           id: outward.id,
-          title: values.count == 1 ? outward.title : "the sum over all \(values.count) paths",
+          title: values.count == 1
+            ? outward.title
+            : values.count == 2
+              ? "the sum over both paths" : "the sum over all \(values.count) paths",
           pass: .backward, value: outward.value, symbol: outward.symbol, forms: [maker.sum(terms)]),
         alias: aliases[outward.id]))
   }
@@ -180,7 +187,7 @@ extension Explanation {
     _ document: inout Document
   ) {
     if let next = maker.nextFigure(path, place, own) {
-      document.heading(3, "The update")
+      document.heading(2, "The update")
       document.blocks.append(.figure(next, alias: aliases[next.id]))
     } else {
       document.paragraph("It is not trained: it stays \(Digits.full(own.evaluated() ?? .nan)).")
@@ -191,9 +198,10 @@ extension Explanation {
   private func difference(_ text: String, _ document: inout Document) {
     guard let check = checks.first(where: { $0.name == text }) else { return }
     let numeric = check.numeric.map { Digits.short($0, 12) } ?? "none, a kink is in the way"
-    document.paragraph(
-      "Checked: backpropagation \(Digits.short(check.analytic, 12)), finite differences \(numeric), "
-        + "error \(Digits.short(check.error, 2)).")
+    document.blocks.append(
+      .check(
+        "Checked: backpropagation \(Digits.short(check.analytic, 12)), finite differences \(numeric), "
+          + "error \(Digits.short(check.error, 2))."))
   }
 
   /// A parameter of a layer without classical equations.

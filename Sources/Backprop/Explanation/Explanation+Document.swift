@@ -60,7 +60,8 @@ extension Explanation {
 
   /// What was computed, in a few lines.
   var introduction: [String] {
-    let samples = sampleCount == 1 ? "one sample" : "\(sampleCount) samples, numbers of sample \(sample)"
+    let samples =
+      sampleCount == 1 ? "one sample" : "\(sampleCount) samples, numbers of sample \(sample)"
     var lines = [
       "\(loss), \(optimizer), \(samples). Cost \(Digits.full(cost)), after the update "
         + "\(Digits.full(costAfter)).",
@@ -74,7 +75,8 @@ extension Explanation {
           + "in place of δ.")
     } else if sampleCount > 1 {
       lines.append(
-        "δ is the error of the sample, ∂Cₓ/∂z; gradients are means over the \(sampleCount) samples.")
+        "δ is the error of the sample, ∂Cₓ/∂z; gradients are means over the \(sampleCount) samples."
+      )
     }
     if order == .sequential {
       lines.append(
@@ -88,7 +90,8 @@ extension Explanation {
   var overview: [[String]] {
     var rows = [
       [
-        "layer", "kind", "units", "a from", "a to", "‖\(coupling == nil ? "δ" : "∂C/∂z")‖", "‖∂C/∂θ‖", "‖θ‖",
+        "layer", "kind", "units", "a from", "a to", "‖\(coupling == nil ? "δ" : "∂C/∂z")‖",
+        "‖∂C/∂θ‖", "‖θ‖",
         "‖Δθ‖/‖θ‖",
       ] + (trainedArrays.isEmpty ? [] : ["\(precision.rawValue): Δz", "ΔC/∂θ"])
     ]
@@ -114,7 +117,8 @@ extension Explanation {
           + (trainedArrays.isEmpty
             ? []
             : [
-              Digits.short(difference(layer.weightedInput == nil ? "\(layer.name).a" : "\(layer.name).z"), 2),
+              Digits.short(
+                difference(layer.weightedInput == nil ? "\(layer.name).a" : "\(layer.name).z"), 2),
               Digits.short(parameters.map { difference("\($0.path).gradient") }.max() ?? 0, 2),
             ]))
     }

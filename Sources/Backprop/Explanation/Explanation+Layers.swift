@@ -217,7 +217,8 @@ extension Explanation {
       } else if let slopes = slopes(name) {
         let vector = column(.call(.slope, .symbol("z", layer: number)), slopes)
         let right: Formula =
-          form == .matrix ? .hadamard([inner, vector]) : .product([.diagonal(vector)] + Self.factors(inner))
+          form == .matrix
+          ? .hadamard([inner, vector]) : .product([.diagonal(vector)] + Self.factors(inner))
         document.blocks.append(.equation(left: symbol, right: right, result: delta))
       }
     }
@@ -250,7 +251,8 @@ extension Explanation {
       .equation(
         left: left, right: delta * .transpose(a),
         result: matrix(left, products, rows: dense.units, columns: dense.inputs)))
-    if sampleCount > 1, let weight = layer.parameters.first(where: { $0.path == dense.weightPath }) {
+    if sampleCount > 1, let weight = layer.parameters.first(where: { $0.path == dense.weightPath })
+    {
       document.blocks.append(
         .matrix(
           MatrixBlock(
@@ -291,13 +293,15 @@ extension Explanation {
         let unit = (0..<dense.units).map { $0 == output ? 1.0 : 0 }
         document.blocks.append(
           .equation(
-            left: left, right: .diagonal(phi) * column(.symbol("e", [output]), unit), result: result))
+            left: left, right: .diagonal(phi) * column(.symbol("e", [output]), unit), result: result
+          ))
       } else {
         document.blocks.append(.equation(left: left, right: result, result: result))
       }
       let entering = row("\(name).in")
       let x = column(
-        dense.inputArray == "input" ? .letter("x") : .symbol("a", layer: dense.number - 1), entering)
+        dense.inputArray == "input" ? .letter("x") : .symbol("a", layer: dense.number - 1), entering
+      )
       let byWeights = Formula.derivative(of: o, by: .symbol("V", layer: dense.number))
       document.blocks.append(
         .equation(
@@ -306,7 +310,9 @@ extension Explanation {
             byWeights, entering.flatMap { entry in values.map { entry * $0 } },
             rows: dense.inputs, columns: dense.units)))
     }
-    guard let weight = layer.parameters.first(where: { $0.path == dense.weightPath }) else { return }
+    guard let weight = layer.parameters.first(where: { $0.path == dense.weightPath }) else {
+      return
+    }
     let maker = FigureMaker(explanation: self)
     let last = outputLayer ?? name
     let terms = outputs.map { output -> Formula in

@@ -2,8 +2,10 @@ extension Explanation {
   /// The algorithm for this network, layer by layer, on a batch of m samples.
   var pseudocode: [String] {
     let dense = denseLayers.map { ($0, parts.dense[$0.name]!) }
-    var lines = ["given   X [m×\(dense.first?.1.inputs ?? 0)], T [m×\(dense.last?.1.units ?? 0)], "
-      + "the learning rate η = \(Digits.short(learningRate))"]
+    var lines = [
+      "given   X [m×\(dense.first?.1.inputs ?? 0)], T [m×\(dense.last?.1.units ?? 0)], "
+        + "the learning rate η = \(Digits.short(learningRate))"
+    ]
     lines += ["", "forward, from the first layer on"]
     for layer in layers {
       guard let parts = parts.dense[layer.name] else {
@@ -24,7 +26,8 @@ extension Explanation {
       let l = parts.number
       let maker = FigureMaker(explanation: self)
       if maker.usesProbability(layer.name) {
-        let k = self.parts.loss is any SampleLoss && loss.hasPrefix("sigmoid") ? " / \(parts.units)" : ""
+        let k =
+          self.parts.loss is any SampleLoss && loss.hasPrefix("sigmoid") ? " / \(parts.units)" : ""
         let name = loss.hasPrefix("sigmoid") ? "sigmoid" : "softmax"
         lines.append(Self.row("δ\(l) ← (\(name)(Z\(l)) − T)\(k)", "(BP1)"))
       } else {

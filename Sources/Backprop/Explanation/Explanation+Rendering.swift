@@ -18,7 +18,7 @@ extension Explanation {
     case .json: return try json(view).text(pretty: true) + "\n"
     case .markdown: return DocumentMarkup(isLaTeX: false).text(try document(view))
     case .latex: return DocumentMarkup(isLaTeX: true).text(try document(view))
-    case .html: return ""
+    case .html: return try ExplanationPage(self, view).html
     }
   }
 

@@ -35,7 +35,8 @@ package struct VerificationReport: Sendable {
     for fault in faults where !fault.follows {
       lines.append(
         "\(fault.id) is wrong: \(Digits.full(fault.found)); it should be "
-          + "\(Digits.full(fault.expected)), off by \(Digits.short(fault.found - fault.expected, 3))")
+          + "\(Digits.full(fault.expected)), off by \(Digits.short(fault.found - fault.expected, 3))"
+      )
       lines.append("  step: \(fault.step)")
       if let formula = fault.formula, let numbers = fault.numbers {
         lines.append("  \(formula)")
@@ -95,7 +96,8 @@ extension Explanation {
     for (name, own) in [("network", network), ("loss", loss), ("order", order.rawValue)] {
       if let other = value[name]?.string, other != own {
         throw FormatError(
-          file, .entry("'\(name)'"), expected: "'\(own)', as it is explained here; the same flags "
+          file, .entry("'\(name)'"),
+          expected: "'\(own)', as it is explained here; the same flags "
             + "as those of the file are needed", found: "'\(other)'")
       }
     }
@@ -181,7 +183,8 @@ extension Explanation {
   private static func lastPlace(_ value: Double) -> Double {
     let text = value.magnitude.description
     let parts = text.split(separator: "e")
-    let decimals = parts[0].split(separator: ".").dropFirst().first.map { $0 == "0" ? 0 : $0.count } ?? 0
+    let decimals =
+      parts[0].split(separator: ".").dropFirst().first.map { $0 == "0" ? 0 : $0.count } ?? 0
     let exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) - decimals
     return Double("1e\(exponent)") ?? 0
   }

@@ -31,10 +31,10 @@ struct ExplanationChecker {
     return [check(element: place, of: parameter)]
   }
 
-  /// Every trained parameter: each element of a small array, a large one along random directions.
+  /// Every parameter, trained or not: each element of a small array, a large one along random directions.
   func all(_ explanation: Explanation) throws -> [ExplanationCheck] {
     var checks: [ExplanationCheck] = []
-    for parameter in explanation.layers.flatMap(\.parameters) where parameter.isTrained {
+    for parameter in explanation.layers.flatMap(\.parameters) {
       let gradient = parameter.gradient.array(of: Double.self)
       if gradient.count <= 16 {
         for (index, move) in Move.elements(of: probe[parameter.path]).enumerated() {
@@ -77,7 +77,8 @@ struct ExplanationChecker {
           return scale == 0 ? 0 : difference / scale
         } ?? 0
       if error > worst.error {
-        worst = ExplanationCheck(name: name, analytic: analytic, numeric: found?.value, error: error)
+        worst = ExplanationCheck(
+          name: name, analytic: analytic, numeric: found?.value, error: error)
       }
     }
     return worst

@@ -60,7 +60,8 @@ extension FigureMaker {
     let parts = explanation.parts
     var form: Formula?
     let hasDecay =
-      parts.regularization.decay(with: parts.optimizer) != nil || parts.regularization.clipNorm != nil
+      parts.regularization.decay(with: parts.optimizer) != nil
+      || parts.regularization.clipNorm != nil
     if parts.optimizer is SGD, !hasDecay {
       var shrunk = quantity
       if let lambda = parts.regularization.l2, path.hasSuffix("weight") {

@@ -39,7 +39,7 @@ struct FigureMaker {
     quantity(id, symbol, parameter(id, 0))
   }
 
-  private func at(_ sample: Int?) -> String { 
+  private func at(_ sample: Int?) -> String {
     sample.flatMap { $0 == explanation.sample ? nil : "@\($0)" } ?? ""
   }
 
@@ -195,9 +195,10 @@ struct FigureMaker {
     let own = quantity("cost", .symbol("C"), explanation.cost)
     var form: Formula?
     if explanation.sampleCount == 1, let layer {
-      form = sum((0..<dense(layer).units).compactMap { unit in
-        shareFigure(layer, unit).map { quantity($0.id, $0.symbol, $0.value) }
-      })
+      form = sum(
+        (0..<dense(layer).units).compactMap { unit in
+          shareFigure(layer, unit).map { quantity($0.id, $0.symbol, $0.value) }
+        })
     } else if explanation.sampleCount > 1, explanation.arrays["cost.sample"] != nil {
       let parts = (0..<explanation.sampleCount).map { sample in
         quantity("cost.sample[\(sample)]", .symbol("C", [sample]), parameter("cost.sample", sample))

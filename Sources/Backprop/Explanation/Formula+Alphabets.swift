@@ -152,13 +152,24 @@ struct LaTeXFormulas: FormulaWriter {
 /// Formulas in MathML Core, without the surrounding `math` element.
 struct MathMLFormulas: FormulaWriter {
   var hasNumbers = false
+  /// Whether numbers of the network say which they are, as `data-figure`.
+  var namesFigures = false
   var hasFractions: Bool { true }
   var ellipsis: String { "<mo>…</mo>" }
 
-  func number(_ value: Double) -> String {
+  func number(_ value: Double) -> String { number(value, "") }
+
+  func figure(_ id: String, _ value: Double) -> String {
+    number(value, namesFigures ? " data-figure=\"\(Markup.escaped(id))\"" : "")
+  }
+
+  private func number(_ value: Double, _ mark: String) -> String {
     let text = Digits.short(value)
-    return text.hasPrefix("−")
-      ? "<mrow><mo>−</mo><mn>\(text.dropFirst())</mn></mrow>" : "<mn>\(text)</mn>"
+    let sign = text.hasPrefix("−") ? "−" : ""
+    guard let e = text.firstIndex(of: "e") else { return "<mn\(mark)>\(text)</mn>" }
+    let mantissa = text[text.index(text.startIndex, offsetBy: sign.count)..<e]
+    let power = "<msup><mn>10</mn><mn>\(text[text.index(after: e)...])</mn></msup>"
+    return "<mrow><mn\(mark)>\(sign)\(mantissa)</mn><mo>·</mo>\(power)</mrow>"
   }
 
   func symbol(_ symbol: Formula.Symbol) -> String {
@@ -218,7 +229,12 @@ struct MathMLFormulas: FormulaWriter {
     "<mrow><munder><mo>∑</mo><mi>\(Markup.escaped(index))</mi></munder>\(body)</mrow>"
   }
   func transpose(_ part: String) -> String { "<msup>\(part)<mi>T</mi></msup>" }
-  func group(_ part: String) -> String { "<mrow><mo>(</mo>\(part)<mo>)</mo></mrow>" }
+  /// Stretchy brackets only around fractions: some fonts set the stretchy ones with wide gaps.
+  func group(_ part: String) -> String {
+    let stretches = part.contains("<mfrac>") || part.contains("<mtable>")
+    let bracket = stretches ? "<mo>" : "<mo stretchy=\"false\">"
+    return "<mrow>\(bracket)(</mo>\(part)\(bracket))</mo></mrow>"
+  }
   func matrix(_ rows: [[String]]) -> String {
     let body = rows.map { row in
       "<mtr>\(row.map { "<mtd>\($0)</mtd>" }.joined())</mtr>"

@@ -3,6 +3,8 @@ protocol FormulaWriter {
   /// Whether figures are written as numbers, or as symbols.
   var hasNumbers: Bool { get }
   func number(_ value: Double) -> String
+  /// A number of the network.
+  func figure(_ id: String, _ value: Double) -> String
   func symbol(_ symbol: Formula.Symbol) -> String
   func derivative(_ top: String, _ bottom: String) -> String
   /// Terms with their signs.
@@ -27,20 +29,24 @@ protocol FormulaWriter {
 }
 
 extension FormulaWriter {
+  func figure(_ id: String, _ value: Double) -> String { number(value) }
+
   /// The text of a formula.
   func text(_ formula: Formula) -> String { write(formula, 0) }
 
   /// - Parameter level: 0 anything goes, 1 a sum needs brackets, 2 a product or a sign does too,
-  ///   3 everything but a single letter.
+  ///   3 a derivative does where it is written in a line, 4 everything but a single letter.
   private func write(_ formula: Formula, _ level: Int) -> String {
     switch formula {
     case .number(let value): return signed(value, level)
     case .symbol(let symbol): return self.symbol(symbol)
     case .quantity(let quantity):
-      return hasNumbers ? signed(quantity.value, level) : write(quantity.symbol, level)
+      guard hasNumbers else { return write(quantity.symbol, level) }
+      let text = figure(quantity.id, quantity.value)
+      return quantity.value < 0 && level > 0 ? group(text) : text
     case .derivative(let top, let bottom):
       let text = derivative(write(top, 3), write(bottom, 3))
-      return level > 2 && !hasFractions ? group(text) : text
+      return level > (hasFractions ? 3 : 2) ? group(text) : text
     case .sum(let terms):
       let text = sum(
         terms.map { term in
@@ -48,7 +54,7 @@ extension FormulaWriter {
           case .negative(let inner): (true, write(inner, 2))
           case .number(let value) where value < 0: (true, number(-value))
           case .quantity(let quantity) where hasNumbers && quantity.value < 0:
-            (true, number(-quantity.value))
+            (true, figure(quantity.id, -quantity.value))
           case .product(let factors): signedProduct(factors)
           default: (false, write(term, 1))
           }
@@ -67,7 +73,7 @@ extension FormulaWriter {
       let inner = hasFractions ? 0 : 2
       let text = quotient(write(top, inner), write(bottom, hasFractions ? 0 : 3))
       return level > (hasFractions ? 2 : 1) ? group(text) : text
-    case .power(let base, let exponent): return power(write(base, 3), "\(exponent)")
+    case .power(let base, let exponent): return power(write(base, 4), "\(exponent)")
     case .call(.exp, let argument): return exponential(write(argument, 0))
     case .call(.sqrt, let argument): return root(write(argument, 0))
     case .call(let function, let argument): return call(function.rawValue, write(argument, 0))
@@ -77,7 +83,7 @@ extension FormulaWriter {
     case .series(let index, let body):
       let text = series(index, write(body, 2))
       return level > 1 ? group(text) : text
-    case .transpose(let part): return transpose(write(part, 3))
+    case .transpose(let part): return transpose(write(part, 4))
     case .diagonal(let part): return call("diag", write(part, 0))
     case .matrix(let matrix):
       guard hasNumbers else { return write(matrix.symbol, level) }

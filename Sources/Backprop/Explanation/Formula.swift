@@ -132,7 +132,7 @@ extension Formula {
     return found
   }
 
-  private func visit(_ body: (Formula) -> Void) {
+  func visit(_ body: (Formula) -> Void) {
     body(self)
     switch self {
     case .sum(let parts), .product(let parts), .hadamard(let parts):

@@ -2,12 +2,15 @@ extension RunReport {
   /// The look, light and dark; print is light.
   static let style = """
     :root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--paper:#fff;--line:#d0d7de;
-    --c1:#0969da;--c2:#bc4c00;--hit:#1a7f37;--miss:#cf222e}
+    --c1:#0969da;--c2:#bc4c00;--c3:#1a7f37;--c4:#8250df;--c5:#9a6700;--c6:#bf3989;
+    --hit:#1a7f37;--miss:#cf222e}
     @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9da7b1;--paper:#0d1117;
-    --line:#30363d;--c1:#58a6ff;--c2:#f0883e;--hit:#3fb950;--miss:#f85149}}
+    --line:#30363d;--c1:#58a6ff;--c2:#f0883e;--c3:#3fb950;--c4:#bc8cff;--c5:#d29922;--c6:#f778ba;
+    --hit:#3fb950;--miss:#f85149}}
     .scroll{overflow-x:auto}
     @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--line:#bbb;
-    --c1:#0969da;--c2:#bc4c00;--hit:#1a7f37;--miss:#cf222e}
+    --c1:#0969da;--c2:#bc4c00;--c3:#1a7f37;--c4:#8250df;--c5:#9a6700;--c6:#bf3989;
+    --hit:#1a7f37;--miss:#cf222e}
     *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
     main{font-size:12px}.scroll{overflow:visible;break-inside:avoid}
     figure,tr{break-inside:avoid}h2,caption,thead{break-after:avoid}details{display:none}}
@@ -30,7 +33,8 @@ extension RunReport {
     svg text{fill:var(--ink)}svg .soft{fill:var(--soft)}
     svg .end{text-anchor:end}svg .mid{text-anchor:middle}svg .on{fill:var(--paper)}
     .grid{stroke:var(--line);stroke-width:.7}.mark{stroke:var(--soft);stroke-dasharray:4 3}
-    polyline{fill:none;stroke-width:2;stroke-linejoin:round}line.c1,line.c2{stroke-width:2}
+    polyline{fill:none;stroke-width:2;stroke-linejoin:round}line.c1,line.c2,line.c3,line.c4,line.c5,line.c6{stroke-width:2}
+    .c3{stroke:var(--c3)}.c4{stroke:var(--c4)}.c5{stroke:var(--c5)}.c6{stroke:var(--c6)}
     .c1{stroke:var(--c1)}.c2{stroke:var(--c2)}.dot{fill:var(--c1);fill-opacity:.55}
     .hit{fill:var(--hit)}.miss{fill:var(--miss)}
     """

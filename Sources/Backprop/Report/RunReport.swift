@@ -44,6 +44,7 @@ package struct RunReport {
     <p class="result">\(Markup.escaped(result))</p>
     \(notes.map { Markup.element("p", ["class": "baseline"], Markup.escaped($0)) }.joined())
     \(section("Learning curves", curves))
+    \(section("Layers in training", layerCharts))
     \(section("Test", tested))
     \(section("Network", network))
     \(section("Data", data))

@@ -131,6 +131,8 @@ final class StepPlan: Sendable {
   enum Kind: Hashable, Sendable {
     /// Cost, and the state's next value.
     case training
+    /// The same, and statistics of the layers.
+    case measured
     /// Prediction and cost.
     case evaluation
     /// Prediction alone.
@@ -156,8 +158,10 @@ final class StepPlan: Sendable {
     var outputs = kind == .prediction ? [trace.prediction] : [trace.cost]
     if kind == .evaluation { outputs.append(trace.prediction) }
     if kind == .gradient { outputs += trace.gradients.map(\.value) }
+    if kind == .measured { outputs += try trace.layerStatistics().values }
+    let updates = kind == .training || kind == .measured ? trace.updates : []
     plan = try Plan(
-      trace.builder, outputs: outputs, updates: kind == .training ? trace.updates : [],
+      trace.builder, outputs: outputs, updates: updates,
       state: layout, options: options)
     inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
     targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }

@@ -35,12 +35,15 @@ public struct Trainer: Sendable {
   ///   - batchSize: samples a step; the last batch of an epoch may be smaller.
   ///   - seed: decides initial parameters, order of samples, dropout.
   ///   - patience: stops when the validation loss has not fallen for this many epochs, 1 or more; nil for never.
+  ///   - explainEvery: every so many steps, 1 or more, all layers are measured: see
+  ///     ``LayerStatistics``. The parameters come out the same to the bit; nil for never.
   ///   - onEvent: called at the start and after each epoch; an error it throws ends the run.
   ///   - onProgress: called within an epoch, between two steps, at most ten times a second.
   /// - Throws: ``DivergenceError`` if a cost is not finite; `CancellationError` if the task is cancelled;
   ///   ``ConfigurationError``, ``DataError`` or `ShapeError` if the parts do not fit.
   public func fit(
     _ data: DataSplit, epochs: Int, batchSize: Int = 32, seed: UInt64 = 0, patience: Int? = nil,
+    explainEvery: Int? = nil,
     onEvent: (TrainingEvent) throws -> Void = { _ in },
     onProgress: ((EpochProgress) -> Void)? = nil
   ) throws -> Fit {
@@ -53,6 +56,10 @@ public struct Trainer: Sendable {
     if let patience, patience < 1 {
       throw ConfigurationError("patience", "patience is \(patience); expected 1 or more")
     }
+    if let explainEvery, explainEvery < 1 {
+      throw ConfigurationError(
+        "explain-every", "explain-every is \(explainEvery); expected 1 or more")
+    }
     var state = try step.initialState(seed: seed)
     try onEvent(
       .start(
@@ -61,6 +68,9 @@ public struct Trainer: Sendable {
           validationSamples: data.validation.count,
           testSamples: data.test.count, epochs: epochs, batchSize: batchSize)))
     let key = RandomKey(seed)
+    var recorder = try explainEvery.map {
+      try LayerRecorder(step, data.training, batchSize: batchSize, every: $0)
+    }
     var best = (epoch: 0, loss: Double.infinity, state: state)
     var history: [EpochReport] = []
     var seconds = 0.0
@@ -70,7 +80,7 @@ public struct Trainer: Sendable {
       let clock = ContinuousClock.now
       let loss: Double
       do {
-        loss = try batches.run(step, &state, onProgress)
+        loss = try batches.run(step, &state, &recorder, onProgress)
       } catch let error as Epoch.NonFinite {
         throw try divergence(at: error.step, from: start, batches)
       }
@@ -86,6 +96,8 @@ public struct Trainer: Sendable {
         epoch: epoch, loss: loss, validation: validation, seconds: elapsed,
         samplesPerSecond: Double(data.training.count) / elapsed, isBest: isBest)
       history.append(report)
+      let measured = recorder?.takeReports(epoch: epoch) ?? []
+      for report in measured { try onEvent(.layers(report)) }
       try onEvent(.epoch(report))
       try Task.checkCancellation()
       if let patience, epoch - best.epoch >= patience { break }
@@ -117,7 +129,7 @@ struct Epoch {
   ///
   /// - Parameter onProgress: called at most ten times a second; the clock is read for it alone.
   func run(
-    _ step: TrainingStep, _ state: inout TrainingState,
+    _ step: TrainingStep, _ state: inout TrainingState, _ recorder: inout LayerRecorder?,
     _ onProgress: ((EpochProgress) -> Void)? = nil
   ) throws -> Double {
     let pooling = step.loss.pooling
@@ -125,7 +137,9 @@ struct Epoch {
     var last = ContinuousClock.now
     for index in 0..<batches.count {
       let batch = batches[index]
-      let cost = try step.run(&state, batch)
+      let cost =
+        recorder?.measures(state.step) == true
+        ? try recorder!.run(step, &state, batch) : try step.run(&state, batch)
       guard cost.isFinite else { throw NonFinite(step: index + 1) }
       sum += (pooling == .mean ? cost : cost * cost) * Double(batch.count)
       samples += batch.count

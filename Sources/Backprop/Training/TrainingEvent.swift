@@ -2,6 +2,8 @@
 public enum TrainingEvent: Sendable {
   /// Before the first step.
   case start(TrainingStart)
+  /// At the end of an epoch, before its report: for each step that was measured.
+  case layers(LayerReport)
   /// After each epoch.
   case epoch(EpochReport)
 }

@@ -16,8 +16,16 @@ extension TrainingStep {
   public func run(_ state: inout TrainingState, _ batch: Batch, learningRate: Double? = nil) throws
     -> Double
   {
+    try run(&state, batch, learningRate: learningRate, kind: .training) { _, _ in }
+  }
+
+  /// The same by a plan of another kind; `read` may take its other outputs.
+  func run(
+    _ state: inout TrainingState, _ batch: Batch, learningRate: Double?, kind: StepPlan.Kind,
+    read: (Workspace, Plan) -> Void
+  ) throws -> Double {
     try check(batch.dataset)
-    let plan = try plan(.training, batch: batch.count, weighted: batch.dataset.weights != nil)
+    let plan = try plan(kind, batch: batch.count, weighted: batch.dataset.weights != nil)
     let runner = takeRunner()
     defer { giveBack(runner) }
     runner.bind(batch, plan)
@@ -27,6 +35,7 @@ extension TrainingStep {
     setKeys(workspace, plan, state)
     state.withStorage { workspace.run(plan.plan, state: $0) }
     state.step += 1
+    read(workspace, plan.plan)
     return workspace.scalarOutput(0, of: plan.plan)
   }
 

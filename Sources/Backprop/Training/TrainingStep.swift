@@ -150,6 +150,11 @@ public final class TrainingStep: Sendable {
     _ = try trace(.training, batch: samples)
   }
 
+  /// The layers that statistics are taken of.
+  func layerNames(batch: Int, weighted: Bool) throws -> [String] {
+    try trace(.measured, batch: batch, weighted: weighted).layerStatistics().names
+  }
+
   /// The instructions of the training plan for a batch size, one a line.
   public func listing(batch: Int) throws -> String {
     try plan(.training, batch: batch).plan.listing

@@ -29,6 +29,7 @@ import Testing
         switch event {
         case .start: events.append("start")
         case .epoch: events.append("epoch")
+        case .layers: events.append("layers")
         }
       }, onProgress: { reports.append($0) })
     let seconds = clock.duration(to: .now).seconds
