@@ -39,6 +39,16 @@ enum DataSource: String, CaseIterable {
     }
   }
 
+  /// The test part alone, where that is quicker than ``load(directory:splitSeed:fractions:)``; else
+  /// nil.
+  func loadTest(directory: String?) throws -> Dataset? {
+    switch self {
+    case .mnist: try Dataset.mnistTest(directory: directory)
+    case .fashionMNIST: try Dataset.fashionMNISTTest(directory: directory)
+    case .digits, .iris, .xor: nil
+    }
+  }
+
   /// What trains well without a flag.
   struct Defaults {
     let network: String

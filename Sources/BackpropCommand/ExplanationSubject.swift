@@ -42,7 +42,7 @@ struct ExplanationSubject {
   ) throws -> Explanation {
     var explanation = try step.explain(
       state, batch, sample: sample, comparesPrecision: comparesPrecision,
-      includesJacobian: view.form == .jacobian, checked: view.weight)
+      includesJacobian: view.form == .jacobian, view: view)
     (explanation.aliases, explanation.remarks) = (aliases, remarks)
     if let steps { try explanation.follow(step, state, batch, steps: steps) }
     return explanation
@@ -236,11 +236,17 @@ struct ExplanationSubject {
       }
     } else {
       let part: DataPart = try choice("part", subject.part)
-      let split = try TrainingData(record, directory: subject.dataDir).split
-      switch part {
-      case .training: data = split.training
-      case .validation: data = split.validation
-      case .test: data = split.test
+      let named = record.source.files == nil ? DataSource(rawValue: record.source.name) : nil
+      let directory = subject.dataDir ?? record.source.directory
+      if part == .test, let test = try named?.loadTest(directory: directory) {
+        data = test
+      } else {
+        let split = try TrainingData(record, directory: subject.dataDir).split
+        switch part {
+        case .training: data = split.training
+        case .validation: data = split.validation
+        case .test: data = split.test
+        }
       }
     }
     if let scaling = model.scaling { data = try data.scaled(by: scaling) }

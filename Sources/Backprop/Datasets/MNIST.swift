@@ -14,9 +14,7 @@ extension DataSplit {
   /// - Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits"; commonly
   ///   passed on as CC BY-SA 3.0.
   public static func mnist(directory: String? = nil) throws -> DataSplit {
-    try MNISTFiles(
-      name: "mnist", title: "MNIST", classNames: (0..<10).map(String.init)
-    ).read(directory)
+    try MNISTFiles.digits.read(directory)
   }
 
   /// Fashion-MNIST: 70,000 images of clothing, 28 × 28 pixels, 0...255, in ten classes.
@@ -26,13 +24,19 @@ extension DataSplit {
   /// - Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for
   ///   Benchmarking Machine Learning Algorithms" (2017); MIT licence, © 2017 Zalando SE.
   public static func fashionMNIST(directory: String? = nil) throws -> DataSplit {
-    try MNISTFiles(
-      name: "fashion-mnist", title: "Fashion-MNIST",
-      classNames: [
-        "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
-        "ankle boot",
-      ]
-    ).read(directory)
+    try MNISTFiles.fashion.read(directory)
+  }
+}
+
+extension Dataset {
+  /// The test part of ``DataSplit/mnist(directory:)``, without reading the rest.
+  package static func mnistTest(directory: String?) throws -> Dataset {
+    try MNISTFiles.digits.test(directory)
+  }
+
+  /// The test part of ``DataSplit/fashionMNIST(directory:)``, without reading the rest.
+  package static func fashionMNISTTest(directory: String?) throws -> Dataset {
+    try MNISTFiles.fashion.test(directory)
   }
 }
 
@@ -42,14 +46,30 @@ private struct MNISTFiles {
   let title: String
   let classNames: [String]
 
+  static let digits = MNISTFiles(
+    name: "mnist", title: "MNIST", classNames: (0..<10).map(String.init))
+  static let fashion = MNISTFiles(
+    name: "fashion-mnist", title: "Fashion-MNIST",
+    classNames: [
+      "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+      "ankle boot",
+    ])
+
   func read(_ directory: String?) throws -> DataSplit {
+    let training = try data("train", count: 60_000, folder(directory))
+    return try DataSplit(
+      training: training[0..<50_000], validation: training[50_000..<60_000], test: test(directory))
+  }
+
+  func test(_ directory: String?) throws -> Dataset {
+    try data("t10k", count: 10_000, folder(directory))
+  }
+
+  private func folder(_ directory: String?) throws -> String {
     guard let directory = directory ?? FileIO.environment("BACKPROP_DATA") else {
       throw FileError("find", title, "no folder was given; \(Self.hint)")
     }
-    let training = try data("train", count: 60_000, directory)
-    let test = try data("t10k", count: 10_000, directory)
-    return try DataSplit(
-      training: training[0..<50_000], validation: training[50_000..<60_000], test: test)
+    return directory
   }
 
   private func data(_ part: String, count: Int, _ directory: String) throws -> Dataset {

@@ -152,7 +152,7 @@ extension Explanation {
     let values = products.map { $0.compactMap { $0.evaluated() }.reduce(1, *) }
     let shown = Set(
       values.indices.sorted { (values[$0].magnitude, $1) > (values[$1].magnitude, $0) }
-        .prefix(maker.termLimit))
+        .prefix(values.count > maker.termLimit ? maker.termLimit - 1 : values.count))
     for target in values.indices where shown.contains(target) {
       document.blocks.append(
         .figure(

@@ -6,6 +6,8 @@ struct ExplanationChecker {
   private let differences: Differences
   private let state: TrainingState
 
+  /// Arrays of up to so many elements are checked element by element.
+  static let elementLimit = 16
   /// How many directions stand for a whole array.
   static let directions = 4
 
@@ -16,18 +18,32 @@ struct ExplanationChecker {
     differences = Differences(probe, step.declarations.filter(\.isTrained).map(\.path))
   }
 
-  /// One element if one is named, else ``all(_:)``.
+  /// The element that a view is about; else ``all(_:)`` and every weight that the view shows.
   func checks(
-    _ explanation: Explanation, _ element: (path: String, index: [Int])?
+    _ explanation: Explanation, _ view: ExplanationView
   ) throws -> [ExplanationCheck] {
-    guard let element else { return try all(explanation) }
+    if let weight = view.weight { return element(explanation, weight.path, weight.index) }
+    var checks = try all(explanation)
+    for figure in explanation.figures(view) where figure.id.hasSuffix(".gradient") {
+      let id = String(figure.id.dropLast(".gradient".count))
+      guard !checks.contains(where: { $0.name == id }),
+        let (path, index) = try? ExplanationView.weight(named: id)
+      else { continue }
+      checks += element(explanation, path, index)
+    }
+    return checks
+  }
+
+  /// An element by its indices; nothing if there is none.
+  private func element(
+    _ explanation: Explanation, _ path: String, _ index: [Int]
+  ) -> [ExplanationCheck] {
     let all = explanation.layers.flatMap(\.parameters)
-    guard let parameter = all.first(where: { $0.path == element.path }) else { return [] }
+    guard let parameter = all.first(where: { $0.path == path }) else { return [] }
     let sizes = parameter.value.shape.sizes
-    guard sizes.count == element.index.count,
-      zip(element.index, sizes).allSatisfy({ (0..<$1).contains($0) })
+    guard sizes.count == index.count, zip(index, sizes).allSatisfy({ (0..<$1).contains($0) })
     else { return [] }
-    let place = zip(element.index, sizes).reduce(0) { $0 * $1.1 + $1.0 }
+    let place = zip(index, sizes).reduce(0) { $0 * $1.1 + $1.0 }
     return [check(element: place, of: parameter)]
   }
 
@@ -36,7 +52,7 @@ struct ExplanationChecker {
     var checks: [ExplanationCheck] = []
     for parameter in explanation.layers.flatMap(\.parameters) {
       let gradient = parameter.gradient.array(of: Double.self)
-      if gradient.count <= 16 {
+      if gradient.count <= Self.elementLimit {
         for (index, move) in Move.elements(of: probe[parameter.path]).enumerated() {
           let name = Figure.name(parameter.path, index, in: parameter.value.shape)
           checks.append(check(name, parameter.path, [move], gradient))

@@ -140,6 +140,18 @@ enum Digits {
     return "\(sign)\(text.prefix(1))\(tail.isEmpty ? "" : "." + tail)e\(minus(exponent))"
   }
 
+  /// A number that fits into a circle of the drawing.
+  static func narrow(_ value: Double, isFull: Bool) -> String {
+    if isFull { return short(value, 4) }
+    if value == 0 || !value.isFinite || (0.01..<1000).contains(value.magnitude) {
+      return short(value, 3)
+    }
+    let (mantissa, exponent) = split(value.magnitude)
+    let digit = Int(mantissa.rounded())
+    let (lead, power) = digit == 10 ? (1, exponent + 1) : (digit, exponent)
+    return "\(value < 0 ? "−" : "")\(lead)e\(minus(power))"
+  }
+
   /// All digits: the fewest that read back to the same bits, with a real minus sign.
   static func full(_ value: Double) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "−∞" : "∞" }

@@ -21,14 +21,14 @@ extension TrainingStep {
   ) throws -> Explanation {
     try explain(
       state, batch, sample: sample, comparesPrecision: comparesPrecision, includesJacobian: false,
-      checked: nil, checks: checks)
+      view: ExplanationView(), checks: checks)
   }
 
-  /// The same, with the derivatives of each output if they are asked for, and only one element
-  /// checked if one is named.
+  /// The same, with the derivatives of each output if they are asked for, and with the
+  /// weights checked that a view shows.
   package func explain(
     _ state: TrainingState, _ batch: Batch, sample: Int, comparesPrecision: Bool,
-    includesJacobian: Bool, checked: (path: String, index: [Int])?, checks: Bool = true
+    includesJacobian: Bool, view: ExplanationView, checks: Bool = true
   ) throws -> Explanation {
     try check(batch.dataset)
     guard (0..<batch.count).contains(sample) else {
@@ -42,7 +42,7 @@ extension TrainingStep {
     var explanation = try reader.explanation(
       sample: sample, trained: trained, jacobian: includesJacobian)
     if checks {
-      explanation.checks = try ExplanationChecker(self, state, batch).checks(explanation, checked)
+      explanation.checks = try ExplanationChecker(self, state, batch).checks(explanation, view)
     }
     return explanation
   }

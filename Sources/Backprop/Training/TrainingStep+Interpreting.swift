@@ -13,16 +13,13 @@ extension TrainingStep {
       case .parameter(let path), .variable(let path):
         if let tensor = state[path] { bindings[leaf] = Numbers(tensor) }
       case .input(StepTrace.inputName):
-        let scaled: Tensor = samples.scaling == nil ? samples.inputs : samples.scaledInputs()
-        bindings[leaf] = Numbers(scaled.reshaped(to: node.type.shape))
+        bindings[leaf] = Numbers(
+          node.type.shape, scaled(samples.inputs, samples.scaling, R.self))
       case .input(StepTrace.weightName):
         if let weights = samples.weights { bindings[leaf] = Numbers(weights) }
       case .input:
-        var targets = samples.targets
-        if let scaling = samples.targetScaling {
-          targets = Tensor(scaling.applied(to: targets.array(of: Float.self)), shape: targets.shape)
-        }
-        bindings[leaf] = Numbers(targets.reshaped(to: node.type.shape))
+        bindings[leaf] = Numbers(
+          node.type.shape, scaled(samples.targets, samples.targetScaling, R.self))
       case .key(let path):
         let key = state.key.folded(path).folded(UInt64(state.step))
         bindings[leaf] = Numbers([2], [R(key.words[0]), R(key.words[1])])
@@ -37,6 +34,21 @@ extension TrainingStep {
       bindings[.scalar(name)] = Numbers([], [R(value)])
     }
     return bindings
+  }
+
+  /// Numbers as the plan of a precision takes them: scaled in that precision.
+  private func scaled<R: RealNumber>(
+    _ tensor: Tensor, _ scaling: Scaling?, _: R.Type
+  ) -> [R] {
+    guard let scaling else { return Numbers<R>(tensor).values }
+    if R.self == Float.self {
+      return scaling.applied(to: tensor.converted(to: .float32).array(of: Float.self)).map { R($0) }
+    }
+    let count = scaling.offset.count
+    return tensor.array(of: Double.self).enumerated().map { index, value in
+      let place = count == 1 ? 0 : index % count
+      return R((value - Double(scaling.offset[place])) * Double(scaling.scale[place]))
+    }
   }
 
   /// Says in which layer and op a step's first number that is not finite arises, and which number it is.

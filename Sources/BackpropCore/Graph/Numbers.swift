@@ -18,6 +18,7 @@ public struct Numbers<R: RealNumber>: Sendable {
   }
 
   /// The numbers of a tensor.
+  @_specialize(where R == Double)
   public init(_ tensor: Tensor) {
     self.init(tensor.shape, tensor.array(of: Double.self).map { R($0) })
   }
@@ -28,14 +29,18 @@ public struct Numbers<R: RealNumber>: Sendable {
   }
 
   /// Each element put through a function.
+  @_specialize(where R == Double)
   public func map(_ transform: (R) -> R) -> Numbers { Numbers(shape, values.map(transform)) }
 
   /// For each element of `result`, the position in this array that broadcasting reads.
   package func positions(in result: Shape) -> [Int] { shape.positions(in: result) }
 
   /// The elements repeated as broadcasting to `result` has it.
+  @_specialize(where R == Double)
   public func broadcast(to result: Shape) -> [R] {
-    shape == result ? values : positions(in: result).map { values[$0] }
+    if shape == result { return values }
+    if values.count == 1 { return [R](repeating: values[0], count: result.count) }
+    return positions(in: result).map { values[$0] }
   }
 }
 

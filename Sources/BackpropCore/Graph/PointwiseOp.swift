@@ -41,10 +41,12 @@ extension BinaryOp {
     return [try da?.summed(to: a.shape), try db?.summed(to: b.shape)]
   }
 
+  // Explanations evaluate whole networks in Double: worth code of its own.
+  @_specialize(kind:partial,where R == Double)
   public func evaluate<R: RealNumber>(_ inputs: [Numbers<R>], result: ValueType) -> Numbers<R> {
     let a = inputs[0].broadcast(to: result.shape)
     let b = inputs[1].broadcast(to: result.shape)
-    return Numbers(result.shape, a.indices.map { apply(a[$0], b[$0]) })
+    return Numbers(result.shape, zip(a, b).map { apply($0, $1) })
   }
 }
 

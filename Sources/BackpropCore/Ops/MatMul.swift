@@ -49,6 +49,7 @@ public struct MatMul: Op {
     return [try da.summed(to: a.shape), try db.summed(to: b.shape)]
   }
 
+  @_specialize(where R == Double)
   public func evaluate<R: RealNumber>(_ inputs: [Numbers<R>], result: ValueType) -> Numbers<R> {
     let (a, b) = (inputs[0], inputs[1])
     let (m, n) = (result.shape[-2], result.shape[-1])

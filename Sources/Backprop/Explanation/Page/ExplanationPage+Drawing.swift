@@ -106,11 +106,13 @@ extension ExplanationPage {
       chosen.insert(place)
     }
     var result: [Int?] = []
+    var next = 0
     for place in chosen.sorted() {
-      if let last = result.last, let last, last + 1 != place { result.append(nil) }
+      if place != next { result.append(nil) }
       result.append(place)
+      next = place + 1
     }
-    return result
+    return next < count ? result + [nil] : result
   }
 
   private func isFed(_ layer: String, by before: Column) -> Bool {
@@ -145,8 +147,8 @@ extension ExplanationPage {
     for (row, unit) in column.units.enumerated() {
       let y = y(row, column, scale, rows)
       guard let unit else {
-        let next = column.units[row + 1] ?? 0
-        let last = column.units[row - 1] ?? 0
+        let last = row > 0 ? column.units[row - 1] ?? -1 : -1
+        let next = row + 1 < column.units.count ? column.units[row + 1] ?? 0 : column.count
         parts.append(text(column.x, y + 5, "⋮ \(next - last - 1) more", "more"))
         continue
       }
@@ -166,7 +168,8 @@ extension ExplanationPage {
     return "<g class=\"unit\"><g class=\"plain\" data-figure=\"input[\(unit)]\">"
       + circle(x, y, scale.radius, value)
       + text(x, y - scale.radius * 0.19, alias, "name")
-      + text(x, y + scale.radius * 0.44, Digits.short(value, 4), "value") + "</g></g>"
+      + text(x, y + scale.radius * 0.44, Digits.narrow(value, isFull: scale.isFull), "value")
+      + "</g></g>"
   }
 
   private func node(_ column: Column, _ unit: Int, _ y: Double, _ scale: Scale) -> String {
@@ -185,7 +188,7 @@ extension ExplanationPage {
     let inner =
       circle(x, y, scale.radius + 6, nil, "ring") + circle(x, y, scale.radius, own.value)
       + text(x, y - scale.radius * 0.19, label, "name")
-      + text(x, y + scale.radius * 0.44, Digits.short(own.value, 4), "value")
+      + text(x, y + scale.radius * 0.44, Digits.narrow(own.value, isFull: scale.isFull), "value")
     let marks =
       "data-figure=\"\(Markup.escaped(own.id))\" data-also=\"\(Markup.escaped(also.joined(separator: " ")))\""
     let title = "\(name) \(unit), activation \(Digits.short(own.value, 4))"

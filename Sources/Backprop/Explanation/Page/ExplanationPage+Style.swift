@@ -22,7 +22,7 @@ extension ExplanationPage {
     h1 { font-size: 1.4rem; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
     h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid var(--line); }
     h3 { font-size: 1.1rem; margin: 1.4rem 0 .3rem; overflow-wrap: anywhere; }
-    p { margin: .3rem 0; }
+    p { margin: .3rem 0; overflow-wrap: anywhere; }
     header p, caption, .soft { color: var(--soft); }
     a { color: var(--c1); }
     code, pre { font-family: ui-monospace, monospace; font-size: .92em; overflow-wrap: anywhere; }
