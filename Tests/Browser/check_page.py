@@ -144,8 +144,9 @@ class Browser:
     def picture(self, folder, name, whole=False):
         if not folder:
             return
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
-        if whole:
+        if not whole:
+            data = self.call("Page.captureScreenshot", format="png")["data"]
+        else:
             size = self.call("Page.getLayoutMetrics")["cssContentSize"]
             clip = dict(x=0, y=0, width=size["width"], height=min(size["height"], 12000), scale=1)
             data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"]

@@ -52,16 +52,20 @@ extension Explanation {
     document.paragraph(
       "No classical equations: each op gives its derivative. g is ∂C/∂(its output); #n is the op in "
         + "line n.")
-    var rows = [["#", "op", "of", "output", "‖output‖", "‖g‖", "derivative"]]
+    var rows = [["#", "op", "of", "output", "‖output‖", "‖g‖"]]
+    var derivatives = [["op", "derivative"]]
     for (index, op) in layer.operations.enumerated() {
       rows.append([
         "\(index + 1)", op.name, op.inputs.joined(separator: ", "), "\(op.output.shape)",
         Digits.short(MatrixBlock.norm(op.output.array(of: Double.self)), 4),
         op.adjoint.map { Digits.short(MatrixBlock.norm($0.array(of: Double.self)), 4) } ?? "-",
-        op.derivative,
       ])
+      if !derivatives.contains(where: { $0[0] == op.name }) {
+        derivatives.append([op.name, op.derivative])
+      }
     }
     document.blocks.append(.table(rows, rightAligned: [0, 4, 5]))
+    document.blocks.append(.table(derivatives, rightAligned: []))
   }
 
   /// BP1 to BP4 in general.

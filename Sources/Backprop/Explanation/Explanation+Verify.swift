@@ -165,7 +165,7 @@ extension Explanation {
       return VerificationReport.Fault(
         id: figure.id, found: found, expected: figure.value, follows: follows ?? false,
         formula: figure.formulaText.map { "\(figure.symbolText) = \($0)" },
-        numbers: figure.numbersText, causes: causes, step: Self.step(figure))
+        numbers: figure.numbersText, causes: causes, step: step(figure))
     }
     return VerificationReport(
       file: file, compared: given.count, open: open, faults: faults, unknown: unknown)
@@ -189,18 +189,16 @@ extension Explanation {
     return Double("1e\(exponent)") ?? 0
   }
 
-  /// Which of the equations a figure is a step of.
-  private static func step(_ figure: Figure) -> String {
-    let id = figure.id
-    let title = figure.title
-    if id.hasSuffix(".gradient"), id.contains(".weight[") { return "BP4, \(title)" }
-    if id.hasSuffix(".gradient"), id.contains(".bias[") { return "BP3, \(title)" }
-    if id.contains(".delta[") || id.contains(".adjoint[") || id.contains(".slope[")
-      || (id.hasSuffix(".gradient") && figure.pass == .backward)
-    {
-      let isHidden = figure.uses.contains { $0.contains("weight[") || $0.contains("hidden") }
-      return (id.hasPrefix("output") || !isHidden ? "BP1, " : "BP2, ") + title
+  /// Which of the equations a figure is a step of, in words.
+  private func step(_ figure: Figure) -> String {
+    guard figure.pass == .backward else { return "\(figure.pass.rawValue) pass, \(figure.title)" }
+    for dense in parts.dense.values where figure.id.hasSuffix("].gradient") {
+      if figure.id.hasPrefix("\(dense.weightPath)[") { return "BP4, \(figure.title)" }
+      if let bias = dense.biasPath, figure.id.hasPrefix("\(bias)[") {
+        return "BP3, \(figure.title)"
+      }
     }
-    return "\(figure.pass.rawValue) pass, \(title)"
+    let isOutput = outputLayer.map { figure.id.hasPrefix("\($0).") } ?? false
+    return "\(isOutput ? "BP1" : "BP2"), \(figure.title)"
   }
 }

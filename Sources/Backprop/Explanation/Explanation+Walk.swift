@@ -13,7 +13,7 @@ extension Explanation {
   /// Whether every number of the network can be written out.
   var isSmall: Bool {
     let weights = denseLayers.reduce(0) { $0 + dense($1).inputs * dense($1).units }
-    return denseLayers.count == layers.count && weights <= 100
+    return weights <= 100
   }
 
   func dense(_ layer: LayerExplanation) -> DenseParts { parts.dense[layer.name]! }

@@ -8,10 +8,9 @@ extension ExplanationPage {
         inputs.insert(index[0])
         units.insert(index[1])
       } else if id.hasPrefix("\(layer)."), let index = Self.index(id) {
-        if !id.hasPrefix("\(dense.weightPath)"), !(dense.biasPath.map { id.hasPrefix($0) } ?? false)
-        {
-          units.insert(index)
-        }
+        // What enters, as `dense.in[0]`, and parameters count inputs and all units.
+        let others = ["\(layer).in[", dense.weightPath, dense.biasPath ?? dense.weightPath]
+        if !others.contains(where: { id.hasPrefix($0) }) { units.insert(index) }
       }
     }
     return (units.sorted(), inputs.sorted())
