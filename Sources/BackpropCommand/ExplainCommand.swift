@@ -8,7 +8,8 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Shows how backpropagation changes a network, step by step, with all numbers.",
     discussion: """
       Alone it goes through a worked example, a 2-2-2 network with published numbers; flags of the \
-      network change its conventions. With a run it explains one sample of the run's data, with \
+      network change its conventions (its biases stay as they are, one for each layer, unless \
+      --bias and --no-freeze-biases say otherwise). With a run it explains one sample of the run's data, with \
       --network any network on given numbers.
 
       Of a small network every number is shown with its formula; of a large one a table of the \
@@ -38,8 +39,15 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     try optimizerOptions.checkCounts()
-    let view = try viewOptions.makeView()
+    let view = try viewOptions.makeView(isExample: folder == nil && networkOptions.network == nil)
     let format = try viewOptions.makeFormat()
+    if viewOptions.worksheet, format != .text, format != .json {
+      throw ConfigurationError("worksheet", "a worksheet is JSON; leave --format \(format) out")
+    }
+    if viewOptions.comparePrecision, networkOptions.precision == Precision.bfloat16.rawValue {
+      throw ConfigurationError(
+        "compare-precision", "--compare-precision compares float32 with float64, not bfloat16")
+    }
     var explanation = try ExplanationSubject(self).explanation(
       view, comparesPrecision: viewOptions.comparePrecision)
     if let file = viewOptions.verify {
@@ -145,7 +153,8 @@ struct ExplanationViewOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The chain rule of one weight or bias, as in \"hidden.weight[0,1]\".", valueName: "name"))
+      "The chain rule of one weight or bias, as in \"hidden.weight[0,1]\"; in the example also w1.",
+      valueName: "name"))
   var weight: String?
 
   @Option(
@@ -181,12 +190,15 @@ struct ExplanationViewOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Compare the numbers of a JSON explanation that somebody else made; exit code 1 if one is wrong.",
+      "Compare the figures of a JSON explanation that somebody else made; exit code 1 if one is wrong.",
       valueName: "file"))
   var verify: String?
 
-  func makeView() throws -> ExplanationView {
-    ExplanationView(
+  /// - Parameter isExample: whether weights may be called as the worked example calls them.
+  func makeView(isExample: Bool) throws -> ExplanationView {
+    let known = isExample ? WorkedExample.aliases(bias: .layer) : [:]
+    let weight = weight.map { name in known.first { $0.value == name }?.key ?? name }
+    return ExplanationView(
       form: try form.map { try choice("form", $0) }, layer: layer, unit: unit,
       weight: try weight.map { try ExplanationView.weight(named: $0) }, isPseudocode: pseudocode,
       top: top)

@@ -8,6 +8,8 @@ struct ExplanationSubject {
   let sample: Int
   var aliases: [String: String] = [:]
   var remarks: [String] = []
+  /// What the sample is.
+  var lines: [String] = []
   /// How many updates are tried.
   let steps: Int?
 
@@ -44,6 +46,7 @@ struct ExplanationSubject {
       state, batch, sample: sample, comparesPrecision: comparesPrecision,
       includesJacobian: view.form == .jacobian, view: view)
     (explanation.aliases, explanation.remarks) = (aliases, remarks)
+    explanation.subject = lines
     if let steps { try explanation.follow(step, state, batch, steps: steps) }
     return explanation
   }
@@ -54,9 +57,13 @@ struct ExplanationSubject {
     let subject = command.subject
     for (flag, value) in [
       ("--input-values", subject.inputValues), ("--target-values", subject.targetValues),
-      ("--parameters", subject.parameters), ("--data", subject.data),
+      ("--parameters", subject.parameters),
     ] where value != nil {
-      throw ConfigurationError("explain", "\(flag) needs --network or a run: which network?")
+      throw ConfigurationError("explain", "\(flag) needs --network: which network?")
+    }
+    for (flag, value) in [("--data", subject.data), ("--data-dir", subject.dataDir)]
+    where value != nil {
+      throw ConfigurationError("explain", "\(flag) needs a run: which one?")
     }
     guard subject.sample ?? 0 == 0, subject.samples ?? 1 == 1 else {
       throw ConfigurationError("sample", "the worked example has one sample, 0")
@@ -67,32 +74,46 @@ struct ExplanationSubject {
     flags.freezeBiases = flags.freezeBiases ?? (flags.bias != Dense.Bias.none.rawValue)
     let step = try Self.step(
       command, flags, inputs: 2, outputs: 2, network: WorkedExample.network,
-      learningRate: WorkedExample.learningRate)
+      learningRate: WorkedExample.learningRate, samples: 1)
     let bias: Dense.Bias = try choice("bias", flags.bias ?? "")
     let isPlain =
       step.loss is HalfSquaredError && step.optimizer.learningRate == WorkedExample.learningRate
       && step.optimizer is SGD && bias == .layer && flags.freezeBiases == true
+      && step.regularization == Regularization()
     self.init(
       step, try WorkedExample.state(step), try WorkedExample.batch(), command,
       aliases: WorkedExample.aliases(bias: bias),
       remarks: isPlain ? [WorkedExample.remark(step.order)] : [])
   }
 
+  /// Refuses flags of some groups.
+  private static func refuse(_ sections: [String], _ why: String) throws {
+    let flags = try CommandFlags(of: ExplainCommand.self)
+    let given = GivenFlags(arguments: Array(CommandLine.arguments.dropFirst(2)), flags: flags)
+    for entry in given.entries {
+      guard let flag = flags[entry.key], sections.contains(flag.section ?? "") else { continue }
+      throw ConfigurationError("explain", "--\(flag.key) \(why)")
+    }
+  }
+
   private static func step(
     _ command: ExplainCommand, _ flags: NetworkOptions, inputs: Int, outputs: Int, network: String,
-    learningRate: Double?
+    learningRate: Double?, samples: Int
   ) throws -> TrainingStep {
     let learning = command.optimizerOptions
     // Given numbers stay what they are.
     var flags = flags
-    flags.precision = flags.precision ?? Precision.float64.rawValue
+    let compares = command.viewOptions.comparePrecision
+    flags.precision = flags.precision ?? (compares ? Precision.float32 : .float64).rawValue
+    let schedule = try learning.schedule.map { try Schedule(parsing: $0, stepsPerEpoch: 1) }
     var optimizer = try learning.makeOptimizer(fallback: "sgd")
     if learning.learningRate == nil, learning.optimizer == nil, let learningRate {
       optimizer.learningRate = learningRate
     }
     return try flags.makeStep(
       inputs: inputs, target: .values([outputs]), fallback: network, optimizer: optimizer,
-      regularization: learning.makeRegularization(), order: choice("order", learning.order))
+      regularization: learning.makeRegularization(), schedule: schedule ?? .constant,
+      trainingSamples: samples, order: choice("order", learning.order))
   }
 
   // MARK: a network on given numbers
@@ -107,6 +128,9 @@ struct ExplanationSubject {
     where value != nil {
       throw ConfigurationError("explain", "\(flag) goes with a run; leave it out")
     }
+    guard subject.samples == nil else {
+      throw ConfigurationError("samples", "--samples goes with a run; the samples are those given")
+    }
     let inputs = try Self.rows(inputText, "input-values")
     let targets = try Self.rows(targetText, "target-values")
     guard inputs.count == targets.count else {
@@ -117,7 +141,7 @@ struct ExplanationSubject {
     }
     let step = try Self.step(
       command, command.networkOptions, inputs: inputs[0].count, outputs: targets[0].count,
-      network: "", learningRate: nil)
+      network: "", learningRate: nil, samples: inputs.count)
     let state = try Self.state(step, subject.parameters, seed: command.optimizerOptions.seed)
     let data = try Dataset(
       name: "the given numbers",
@@ -178,24 +202,36 @@ struct ExplanationSubject {
 
   private init(run folder: String, _ command: ExplainCommand) throws {
     let (flags, subject) = (command.networkOptions, command.subject)
-    if let other = flags.network ?? flags.loss ?? flags.bias ?? subject.inputValues
-      ?? subject.targetValues ?? subject.parameters
-    {
-      throw ConfigurationError("explain", "a run says its network and data; leave '\(other)' out")
+    try Self.refuse(
+      ["Network", "Learning"], "goes with --network or the worked example: a run has its own")
+    for (flag, value) in [
+      ("--input-values", subject.inputValues), ("--target-values", subject.targetValues),
+      ("--parameters", subject.parameters),
+    ] where value != nil {
+      throw ConfigurationError("explain", "\(flag) goes with --network: a run has its own")
     }
     let model = try Model(contentsOf: folder)
     let record = try RunRecord(contentsOf: folder)
     let data = try Self.data(model, record, folder, subject)
-    let trained = try PlanSubject(run: folder, command.optimizerOptions)
+    let start = try RunHistory(contentsOf: folder).events("start").first
+    let trained = try PlanSubject(
+      run: folder, command.optimizerOptions,
+      trainingSamples: start?["training_samples"]?.integer ?? 1)
     let step = trained.step
     let sample = subject.sample ?? 0
     guard (0..<data.count).contains(sample) else {
       throw ConfigurationError(
         "sample", "sample is \(sample); \(data.name) has samples 0 to \(data.count - 1)")
     }
-    var remarks = [
-      "Sample \(sample) of \(data.name). Slots of the optimiser start anew: a run keeps none."
-    ]
+    let part = subject.data ?? "the \(subject.part) part"
+    var lines = ["Sample \(sample) of \(data.name), \(part)\(try Self.facts(model, data, sample))."]
+    if !(step.optimizer is SGD) {
+      lines.append("A run keeps no slots of the optimiser: they start anew here.")
+    }
+    if let schedule = record.settings["schedule"]?.string, schedule != Schedule.constant.description
+    {
+      lines.append("The learning rate is the base rate of the run's schedule, \(schedule).")
+    }
     var count = subject.samples ?? 1
     guard count >= 1 else {
       throw ConfigurationError("samples", "samples is \(count); expected 1 or more")
@@ -203,7 +239,7 @@ struct ExplanationSubject {
     if subject.samples == nil {
       do { try step.checkBatch(of: 1) } catch let error as ShapeError {
         count = min(trained.batchSize, data.count)
-        remarks.append("The batch has \(count) samples, since one is not enough: \(error)")
+        lines.append("The batch has \(count) samples, since one is not enough: \(error)")
       }
     }
     guard count <= data.count else {
@@ -213,7 +249,20 @@ struct ExplanationSubject {
     let order = (0..<count).map { Int32((sample + $0) % data.count) }
     let state = try step.state(model.state)
     self.init(
-      step, state, Batch(dataset: data, order: order, range: 0..<count), command, remarks: remarks)
+      step, state, Batch(dataset: data, order: order, range: 0..<count), command)
+    self.lines = lines
+  }
+
+  /// The class of a sample, and what the network takes it for.
+  private static func facts(_ model: Model, _ data: Dataset, _ sample: Int) throws -> String {
+    guard data.classCount != nil else { return "" }
+    let one = Batch(dataset: data, order: [Int32(sample)], range: 0..<1)
+    let outputs = try model.step.predict(model.state, one).prediction.array(of: Double.self)
+    func name(_ index: Int) -> String { model.classNames?[index] ?? "\(index)" }
+    let own = Int(data.targets.array(of: Double.self)[sample])
+    let found = try Metrics.classes(ofHighest: outputs, classes: outputs.count)[0]
+    let sure = model.step.probabilities(ofOutputs: outputs).map { " (\(figure($0[found])))" } ?? ""
+    return ": class \(name(own)), taken for \(name(found))\(sure)"
   }
 
   /// The samples of a run, scaled as the network sees them.
@@ -230,6 +279,10 @@ struct ExplanationSubject {
         var warnings = TableWarnings()
         data = try preprocessing.dataset(Table.load(file), warnings: &warnings)
       } else {
+        guard DataFiles.kind(of: file) == .npz else {
+          throw ConfigurationError(
+            "data", "\(folder) did not learn from a table: \(file) must be a .npz file")
+        }
         let isClass = if case .classes = model.step.target { true } else { false }
         data = try TrainingData.dataset(
           file, targets: nil, isClass ? .classification : .regression)

@@ -142,7 +142,11 @@ struct PlanSubject {
   }
 
   /// The network of a run, with the settings that it was trained with.
-  init(run folder: String, _ learning: OptimizerOptions) throws {
+  ///
+  /// - Parameter trainingSamples: n of Nielsen's L2; instructions do not depend on it.
+  init(
+    run folder: String, _ learning: OptimizerOptions, trainingSamples: Int = 1
+  ) throws {
     let settings = try RunRecord(contentsOf: folder).settings
     let model = try Model(contentsOf: folder)
     var rule = try Optimizers.named(settings["optimizer"]?.string ?? "sgd")
@@ -156,7 +160,8 @@ struct PlanSubject {
     let step = try TrainingStep(
       model.step.network, loss: model.step.loss, optimizer: rule, input: model.step.input,
       target: model.step.target, regularization: regularization,
-      precision: precision.scalarType, order: order, threads: max(threads, 1),
+      trainingSamples: trainingSamples, precision: precision.scalarType, order: order,
+      threads: max(threads, 1),
       options: precision.options)
     self.init(
       step, learning.batchSize ?? settings["batch_size"]?.integer ?? 32, run: folder)

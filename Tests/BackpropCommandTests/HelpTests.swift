@@ -8,7 +8,8 @@ import Testing
     ("help", ["--help"]), ("train-help", ["train", "--help"]),
     ("evaluate-help", ["evaluate", "--help"]), ("predict-help", ["predict", "--help"]),
     ("check-help", ["check", "--help"]), ("show-help", ["show", "--help"]),
-    ("runs-help", ["runs", "--help"]), ("plan-help", ["plan", "--help"]),
+    ("runs-help", ["runs", "--help"]), ("explain-help", ["explain", "--help"]),
+    ("plan-help", ["plan", "--help"]),
   ]) func helpIsAsStored(name: String, arguments: [String]) throws {
     let run = try Workplace().run(arguments)
     #expect(run.code == 0)

@@ -74,6 +74,11 @@ struct MatrixBlock {
 
   /// Cells as text, `…` where something is left out.
   func cells(_ number: (Double) -> String) -> [[String]] {
+    gapped(values).map { $0.map { $0.map(number) ?? "…" } }
+  }
+
+  /// The numbers, nil where something is left out.
+  func gapped(_ values: [[Double]]) -> [[Double?]] {
     func gapped<T>(_ items: [T], _ places: [Int], _ gap: T) -> [T] {
       var result: [T] = []
       for (index, item) in items.enumerated() {
@@ -82,8 +87,8 @@ struct MatrixBlock {
       }
       return result
     }
-    let lines = values.map { gapped($0.map(number), columns, "…") }
-    return gapped(lines, rows, [String](repeating: "…", count: lines.first?.count ?? 0))
+    let lines = values.map { gapped($0.map { Optional($0) }, columns, nil) }
+    return gapped(lines, rows, [Double?](repeating: nil, count: lines.first?.count ?? 0))
   }
 
   /// What is known of all its numbers.

@@ -90,7 +90,7 @@ struct DocumentHTML {
     let numbers = MathMLFormulas(hasNumbers: true, namesFigures: namesFigures)
     if let last = figure.forms.last { sides.append(numbers.text(last)) }
     sides.append(
-      "<mn\(namesFigures ? " data-figure=\"\(Markup.escaped(figure.id))\"" : "")>"
+      "<mn\(namesFigures ? " data-figure=\"\(Markup.escaped(ExplanationPage.token(figure.id)))\"" : "")>"
         + Digits.short(figure.value, 10) + "</mn>")
     return formula(rows(MathMLFormulas().text(figure.symbol), sides))
   }

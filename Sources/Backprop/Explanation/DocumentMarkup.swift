@@ -80,13 +80,7 @@ struct DocumentMarkup {
       let numbers = LaTeXFormulas(hasNumbers: true).text(last)
       if numbers != sides.last { sides.append(numbers) }
     }
-    let value = Digits.full(figure.value).map { $0 == "−" ? "-" : String($0) }.joined()
-    let result: String
-    if let e = value.firstIndex(of: "e") {
-      result = "\(value[..<e]) \\cdot 10^{\(value[value.index(after: e)...])}"
-    } else {
-      result = value
-    }
+    let result = LaTeXFormulas.number(text: Digits.full(figure.value))
     return title + "\n\n" + aligned(LaTeXFormulas().text(figure.symbol), sides + [result])
   }
 
@@ -137,7 +131,9 @@ struct DocumentMarkup {
 
   /// Words of a person: for LaTeX with everything escaped, and symbols as formulas.
   private func plain(_ text: String) -> String {
-    guard isLaTeX else { return text }
+    guard isLaTeX else {
+      return text.map { "<*`$".contains($0) ? "\\\($0)" : String($0) }.joined()
+    }
     return LaTeXText.encoded(text)
   }
 }
@@ -150,7 +146,8 @@ enum LaTeXText {
     "⊙": "\\odot", "·": "\\cdot", "−": "-", "→": "\\to", "←": "\\leftarrow", "‖": "\\|",
     "′": "'", "×": "\\times", "≤": "\\le", "≥": "\\ge", "…": "\\dots", "∞": "\\infty",
     "⟨": "\\langle", "⟩": "\\rangle", "½": "\\tfrac12", "α": "\\alpha", "π": "\\pi", "ₓ": "_x",
-    "ᵀ": "^{\\mathsf T}", "⁻": "^{-}", "⁺": "^{+}", "¹": "^1", "²": "^2", "³": "^3", "ᵖ": "^p",
+    "ᵀ": "^{\\mathsf T}", "⁻": "^{-}", "⁺": "^{+}", "¹": "^1", "²": "^2", "³": "^3", "⁰": "^0",
+    "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8", "⁹": "^9", "﹐": "_{,}", "ᵖ": "^p",
     "ˣ": "^x", "ᵇ": "^b", "‑": "-", "≠": "\\ne", "|": "|", "<": "<", ">": ">",
   ]
 

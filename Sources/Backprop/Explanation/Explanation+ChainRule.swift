@@ -59,13 +59,7 @@ extension Explanation {
       outerFactors(layer, maker, unit) + [
         .quantity(.init(id: Self.id(entering), symbol: inward, value: entering.evaluated() ?? .nan))
       ]
-    let perSample = factors.compactMap { $0.evaluated() }.reduce(1, *)
-    let gradient = Formula.derivative(of: sampleCost, by: quantity.symbol)
-    document.blocks.append(
-      .figure(
-        Figure(
-          id: "\(text).chain", title: "the chain rule", pass: .backward, value: perSample,
-          symbol: gradient, forms: [.product(factors)]), alias: nil))
+    document.blocks.append(.figure(chain(layer, maker, quantity, input, unit, factors), alias: nil))
     document.heading(2, "Each factor")
     paths(layer, maker, unit, &document)
     if let slope = maker.slopeFigure(name, unit) {
@@ -78,11 +72,35 @@ extension Explanation {
           pass: .backward, value: entering.evaluated() ?? .nan, symbol: inward, forms: [entering]),
         alias: aliases[Self.id(entering)]))
     document.heading(2, "The delta rule")
-    let delta = maker.deltaFigure(name, unit)
-    document.blocks.append(.figure(delta, alias: aliases[delta.id]))
+    if factors.count > 2 {
+      let delta = maker.deltaFigure(name, unit)
+      document.blocks.append(.figure(delta, alias: aliases[delta.id]))
+    }
     let result = maker.weightGradientFigure(name, input, unit)
     document.blocks.append(.figure(result, alias: aliases[result.id]))
     finish(dense.weightPath, input * dense.units + unit, own, maker, text, &document)
+  }
+
+  /// The product of all factors: the derivative of the sample's cost, or where samples are coupled its
+  /// part of the batch's.
+  private func chain(
+    _ layer: LayerExplanation, _ maker: FigureMaker, _ weight: Formula.Quantity, _ input: Int,
+    _ unit: Int, _ factors: [Formula]
+  ) -> Figure {
+    let isPart = coupling != nil && sampleCount > 1
+    var symbol = weight.symbol
+    if isPart, case .symbol(var letter) = symbol {
+      letter.sample = sample
+      symbol = .symbol(letter)
+    }
+    let value =
+      (maker.entering(layer.name, input).evaluated() ?? .nan)
+      * (maker.delta(layer.name, unit).evaluated() ?? .nan)
+    let own = Formula.quantity(
+      .init(
+        id: "\(weight.id).chain", symbol: .derivative(of: sampleCost, by: symbol), value: value))
+    let title = isPart ? "the chain rule, for the part of sample \(sample)" : "the chain rule"
+    return maker.figure(own, title, .backward, [.product(factors)])
   }
 
   private func bias(
@@ -121,8 +139,7 @@ extension Explanation {
     let name = layer.name
     if maker.usesProbability(name) { return [maker.delta(name, unit)] }
     guard let slope = maker.slope(name, unit) else {
-      return parts.dense[name]?.activation == nil
-        ? [maker.outward(name, unit)] : [maker.delta(name, unit)]
+      return [maker.delta(name, unit)]
     }
     return [maker.outward(name, unit), slope]
   }
@@ -132,13 +149,18 @@ extension Explanation {
     _ layer: LayerExplanation, _ maker: FigureMaker, _ unit: Int, _ document: inout Document
   ) {
     let name = layer.name
-    let outward = maker.outwardFigure(name, unit)
+    let factors = outerFactors(layer, maker, unit)
     guard let next = parts.dense[name]?.next, let nextDense = parts.dense[next],
       let nextLayer = layers.first(where: { $0.name == next })
     else {
-      document.blocks.append(.figure(outward, alias: aliases[outward.id]))
+      // δ itself is the factor where softmax or the cost joins the two derivatives.
+      let figure =
+        factors.count == 1
+        ? maker.deltaFigure(name, unit) : maker.outwardFigure(name, unit)
+      document.blocks.append(.figure(figure, alias: aliases[figure.id]))
       return
     }
+    let outward = maker.outwardFigure(name, unit)
     let letter = parts.dense[name]?.activation == nil ? "z" : "a"
     let from = Formula.symbol(letter, layer: nextDense.number - 1, [unit])
     let products = (0..<nextDense.units).map { target -> [Formula] in
@@ -152,7 +174,7 @@ extension Explanation {
     let values = products.map { $0.compactMap { $0.evaluated() }.reduce(1, *) }
     let shown = Set(
       values.indices.sorted { (values[$0].magnitude, $1) > (values[$1].magnitude, $0) }
-        .prefix(values.count > maker.termLimit ? maker.termLimit - 1 : values.count))
+        .prefix(maker.termLimit))
     for target in values.indices where shown.contains(target) {
       document.blocks.append(
         .figure(
@@ -160,14 +182,14 @@ extension Explanation {
             id: "\(name).a[\(unit)].path[\(target)]",
             title: "the path through unit \(target) of \(next)", pass: .backward,
             value: values[target],
-            symbol: .derivative(of: .symbol("C", [target]), by: from),
+            symbol: .symbol("path", [target]),
             forms: [.product(products[target])]), alias: nil))
     }
     let terms = values.indices.map { target in
       Formula.quantity(
         .init(
           id: "\(name).a[\(unit)].path[\(target)]",
-          symbol: .derivative(of: .symbol("C", [target]), by: from), value: values[target]))
+          symbol: .symbol("path", [target]), value: values[target]))
     }
     document.blocks.append(
       .figure(

@@ -3,9 +3,8 @@ import BackpropCore
 extension Explanation {
   /// What is said, for a view.
   ///
-  /// - Throws: ``ConfigurationError`` if the view names a layer, unit or weight that is not there.
+  /// - Throws: ``ConfigurationError`` if the view names a weight that is not there.
   func document(_ view: ExplanationView) throws -> Document {
-    try check(view)
     var document = Document()
     if let weight = view.weight { return try chainRule(weight.path, weight.index, view) }
     if view.isPseudocode {
@@ -15,6 +14,8 @@ extension Explanation {
     }
     document.heading(1, "Backpropagation, step by step: \(network)")
     for paragraph in introduction { document.paragraph(paragraph) }
+    document.paragraph(
+      "Numbers inside formulas are rounded to six digits; results have all digits, in float64.")
     if let name = view.layer, let layer = layers.first(where: { $0.name == name }) {
       describe(layer, view, &document)
       return document
@@ -24,13 +25,18 @@ extension Explanation {
     if let remark = gradientRemark { document.paragraph(remark) }
     if let form = view.form, form != .element {
       laws(form).forEach { document.blocks.append($0) }
-      for layer in layers { describe(layer, view, &document) }
+      if form == .jacobian {
+        document.paragraph("V is the array of weights as it is stored, [inputs, outputs].")
+      }
+      // The error goes from the last layer to the first.
+      for layer in layers.reversed() { describe(layer, view, &document) }
     } else if isSmall || view.form == .element {
       walk(view, &document)
     } else {
+      let weight = denseLayers.first.map { parts.dense[$0.name]!.weightPath + "[0,0]" }
       document.paragraph(
-        "More: --layer \(layers[0].name), --weight "
-          + "\"\(layers[0].parameters.first?.path ?? "path")[0,0]\", --form matrix, --pseudocode.")
+        "More: --layer \(layers[0].name)" + (weight.map { ", --weight \"\($0)\"" } ?? "")
+          + ", --form element or matrix, --pseudocode.")
     }
     checked(&document)
     costHistory(&document)
@@ -38,7 +44,10 @@ extension Explanation {
     return document
   }
 
-  private func check(_ view: ExplanationView) throws {
+  /// Checks that a view shows what is there.
+  ///
+  /// - Throws: ``ConfigurationError`` if not.
+  func check(_ view: ExplanationView) throws {
     if let name = view.layer {
       guard let layer = layers.first(where: { $0.name == name }) else {
         throw ConfigurationError.unknown("layer", name, known: layers.map(\.name))
@@ -51,6 +60,22 @@ extension Explanation {
     } else if view.unit != nil {
       throw ConfigurationError("unit", "--unit needs --layer: which layer's unit?")
     }
+    if let (path, _) = view.weight,
+      !layers.contains(where: { $0.parameters.contains { $0.path == path } })
+    {
+      throw ConfigurationError.unknown(
+        "parameter", path, known: layers.flatMap { $0.parameters.map(\.path) })
+    }
+    if view.form == .jacobian, !arrays.keys.contains(where: { $0.contains(":jacobian.") }) {
+      throw ConfigurationError(
+        "form", "the form jacobian needs an explanation made with includesJacobian: true")
+    }
+    if view.weight != nil,
+      view.layer != nil || view.unit != nil || view.form != nil || view.isPseudocode
+    {
+      throw ConfigurationError(
+        "weight", "one weight stands alone: leave --layer, --unit, --form and --pseudocode out")
+    }
     if let top = view.top, top < 1 {
       throw ConfigurationError("top", "top is \(top); expected a whole number of at least 1")
     }
@@ -58,17 +83,19 @@ extension Explanation {
 
   // MARK: parts
 
-  /// What was computed, in a few lines.
+  /// What was computed: the first line says it in short.
   var introduction: [String] {
     let samples =
       sampleCount == 1 ? "one sample" : "\(sampleCount) samples, numbers of sample \(sample)"
+    let extras = parts.regularization.words
     var lines = [
-      "\(loss), \(optimizer), \(samples). Cost \(Digits.full(cost)), after the update "
-        + "\(Digits.full(costAfter)).",
-      "Numbers inside formulas are rounded to six digits; results have all digits, in float64. "
-        + "w with the indices j, k leads from unit k to unit j: it is [k, j] of the stored array. "
-        + "Units, inputs and samples count from 0.",
+      "\(([loss, optimizer] + extras).joined(separator: ", ")), \(samples). Cost "
+        + "\(Digits.full(cost)), after the update \(Digits.full(costAfter))."
     ]
+    lines += subject
+    lines.append(
+      "w with the indices j, k leads from unit k to unit j: it is [k, j] of the stored array. Units, "
+        + "inputs and samples count from 0.")
     if let coupling {
       lines.append(
         "There is no error of a single sample: \(coupling). So ∂C/∂z of the batch (adjoint) stands "
@@ -78,10 +105,18 @@ extension Explanation {
         "δ is the error of the sample, ∂Cₓ/∂z; gradients are means over the \(sampleCount) samples."
       )
     }
+    let frozen = layers.flatMap(\.parameters).filter { !$0.isTrained }.map(\.path)
+    if !frozen.isEmpty { lines.append("Not trained: \(frozen.joined(separator: ", ")).") }
+    if parts.regularization.l2 != nil {
+      lines.append("The cost is shown without the L2 term; gradients too, the update has it.")
+    }
     if order == .sequential {
       lines.append(
-        "Order sequential: each layer is updated before the error goes on, so the gradients below it "
-          + "are not those of the cost.")
+        "Order sequential: each layer is updated before the error goes on, so the gradients below "
+          + "it are not those of the cost.")
+    }
+    if !cost.isFinite {
+      lines.append("The cost is not a finite number: inputs, weights or targets are too large.")
     }
     return lines
   }
@@ -93,7 +128,7 @@ extension Explanation {
         "layer", "kind", "units", "a from", "a to", "‖\(coupling == nil ? "δ" : "∂C/∂z")‖",
         "‖∂C/∂θ‖", "‖θ‖",
         "‖Δθ‖/‖θ‖",
-      ] + (trainedArrays.isEmpty ? [] : ["\(precision.rawValue): Δz", "ΔC/∂θ"])
+      ] + (trainedArrays.isEmpty ? [] : ["\(precision.rawValue): Δz", "Δ∂C/∂θ"])
     ]
     for layer in layers {
       let a = layer.activation.array(of: Double.self)
@@ -118,7 +153,7 @@ extension Explanation {
             ? []
             : [
               Digits.short(
-                difference(layer.weightedInput == nil ? "\(layer.name).a" : "\(layer.name).z"), 2),
+                difference(layer.weightedInput == nil ? "\(layer.name):a" : "\(layer.name):z"), 2),
               Digits.short(parameters.map { difference("\($0.path).gradient") }.max() ?? 0, 2),
             ]))
     }
@@ -162,10 +197,18 @@ extension Explanation {
       }
       document.blocks.append(.figure(figure, alias: aliases[figure.id]))
     }
+    let isBare = figures(view).contains {
+      $0.forms.isEmpty && $0.pass != .update && !$0.id.contains("cost")
+    }
+    if isBare {
+      document.paragraph(
+        "A number without a formula was read off the graph: its layer or cost has no classical "
+          + "formula, or an output is so saturated that the formula fails in floating point.")
+    }
     for layer in layers where parts.dense[layer.name] == nil { operations(layer, &document) }
   }
 
-  private func checked(_ document: inout Document) {
+  func checked(_ document: inout Document) {
     guard !checks.isEmpty else { return }
     // Single weights of a large array are checked beside their formulas.
     let large = layers.flatMap(\.parameters).filter {
@@ -183,10 +226,11 @@ extension Explanation {
     document.blocks.append(.table(rows, rightAligned: [1, 2, 3]))
   }
 
-  private func costHistory(_ document: inout Document) {
+  func costHistory(_ document: inout Document) {
     guard !costs.isEmpty else { return }
     document.heading(2, "Cost after each update")
-    var rows = [["updates", "cost", "outputs"]]
+    let whose = sampleCount == 1 ? "outputs" : "outputs of sample \(sample)"
+    var rows = [["updates", "cost", whose]]
     // Of many: the first ten, 20, 50, 100, 200, … and the last.
     let shown = costs.filter { cost in
       let step = cost.step

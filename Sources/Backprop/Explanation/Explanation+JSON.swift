@@ -6,7 +6,8 @@ extension Explanation {
   /// Arrays beyond so many numbers are described, not listed.
   static let listLimit = 10_000
 
-  /// Every number at full precision, for machines.
+  /// Every number at full precision, for machines: what ``rendered(as:_:width:hasColor:)`` writes as
+  /// ``ExplanationFormat/json``.
   ///
   /// ```json
   /// {
@@ -38,10 +39,12 @@ extension Explanation {
   ///   `adjoint` is ∂C/∂z of the batch. An array of more than 10,000 numbers has null for `values`.
   /// - `figures` are those that the view shows, in the order in which they are computed: see
   ///   ``Figure``.
+  /// - With the form `jacobian`, layers have `jacobian`: ∂o/∂z of the sample by each output.
   /// - With the network's own precision compared, layers have `training_precision`, the same arrays.
   package func json(_ view: ExplanationView) throws -> JSONValue {
-    let document = try document(view)
-    let shown = view.weight == nil ? figures(view) : document.figures
+    let shown =
+      try view.weight.map { try chainRule($0.path, $0.index, view).figures }
+      ?? figures(view)
     var members: [JSONValue.Member] = [
       .init("format", .string(Self.format)), .init("format_version", .integer(Self.formatVersion)),
       .init("library_version", .string(version)), .init("network", .string(network)),
@@ -110,10 +113,17 @@ extension Explanation {
     ]
     func list(_ arrays: [String: Numbers<Double>]) -> [JSONValue.Member] {
       names.map { name in
-        .init(name, arrays["\(layer.name).\(name)"].map(Self.json) ?? .null)
+        .init(name, arrays["\(layer.name):\(name)"].map(Self.json) ?? .null)
       }
     }
     members += list(arrays)
+    let jacobian = arrays.keys.filter { $0.hasPrefix("\(layer.name):jacobian.") }.sorted()
+    if !jacobian.isEmpty {
+      let list = jacobian.map { name in
+        JSONValue.Member(String(name.split(separator: ".").last ?? ""), Self.json(arrays[name]!))
+      }
+      members.append(.init("jacobian", .object(list)))
+    }
     if !trainedArrays.isEmpty {
       members.append(.init("training_precision", .object(list(trainedArrays))))
     }

@@ -12,6 +12,7 @@ extension Explanation {
     as format: ExplanationFormat, _ view: ExplanationView = ExplanationView(), width: Int = 100,
     hasColor: Bool = false
   ) throws -> String {
+    try check(view)
     switch format {
     case .text:
       return DocumentText(width: width, hasColor: hasColor).text(try document(view))
@@ -22,19 +23,23 @@ extension Explanation {
     }
   }
 
-  /// Takes so many steps from the state that was explained, and keeps the cost after each.
+  /// Takes so many steps from the state that was explained, and keeps the cost after each: what the
+  /// next step tells of the batch.
   package mutating func follow(
     _ step: TrainingStep, _ state: TrainingState, _ batch: Batch, steps: Int
   ) throws {
     let step = try step.inFloat64()
     var state = try step.state(state)
     for number in 1...steps {
-      try step.run(&state, batch)
+      let before = try step.run(&state, batch)
+      if number > 1 { costs[costs.count - 1].cost = before }
       let (prediction, _) = try step.predict(state, batch)
-      let cost = try step.costAndGradient(state, batch).cost
       let outputs = prediction.array(of: Double.self)
       let width = prediction.shape.last
-      costs.append((number, cost, Array(outputs[sample * width..<(sample + 1) * width])))
+      costs.append((number, .nan, Array(outputs[sample * width..<(sample + 1) * width])))
+    }
+    if !costs.isEmpty {
+      costs[costs.count - 1].cost = try step.costAndGradient(state, batch).cost
     }
   }
 }

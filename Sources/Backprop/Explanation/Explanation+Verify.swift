@@ -26,8 +26,8 @@ package struct VerificationReport: Sendable {
   /// Names that the explanation does not have.
   package let unknown: [String]
 
-  /// Whether all numbers that are there are right.
-  package var isRight: Bool { faults.isEmpty && compared > 0 }
+  /// Whether all numbers that are there are right, and have names that are known.
+  package var isRight: Bool { faults.isEmpty && unknown.isEmpty && compared > 0 }
 
   /// The report, line by line.
   package var lines: [String] {
@@ -49,7 +49,7 @@ package struct VerificationReport: Sendable {
           + "but follows by the right formula from \(fault.causes.joined(separator: ", "))")
     }
     if !unknown.isEmpty {
-      lines.append("not known here, and not compared: \(unknown.joined(separator: ", "))")
+      lines.append("not known here, so not compared: \(unknown.joined(separator: ", "))")
     }
     let left = open > 0 ? "; \(open) left open" : ""
     let verdict =
@@ -57,8 +57,17 @@ package struct VerificationReport: Sendable {
       ? "nothing to compare"
       : faults.isEmpty
         ? "all \(compared) numbers are right"
-        : "\(faults.count) of \(compared) numbers are wrong, \(faults.count { !$0.follows }) of them by a mistake of their own"
+        : faultText
     return lines + ["\(file): \(verdict)\(left)"]
+  }
+
+  private var faultText: String {
+    let own = faults.count { !$0.follows }
+    let all = "\(faults.count) of \(compared) numbers"
+    guard faults.count > 1 else {
+      return own == 1 ? "\(all) is wrong, by a mistake of its own" : "\(all) is wrong"
+    }
+    return "\(all) are wrong, \(own) of them by a mistake of their own"
   }
 
   /// The report as an object.
@@ -83,16 +92,25 @@ package struct VerificationReport: Sendable {
 extension Explanation {
   /// Compares an explanation in JSON that somebody else made with this one, number by number.
   ///
-  /// `figures` of the file is a list as in ``json(_:)``, or an object with the numbers by name;
-  /// null is a number left open. A number is right if it is the right one within 10⁻¹², or the right
-  /// one rounded to as many digits as it has, three or more.
+  /// Only `figures` is looked at. It is a list as in ``json(_:)``, or an object with the numbers by name;
+  /// null is a number left open. A number is right if it is the right one but for rounding of the
+  /// calculation, or rounded to as many digits as it has, three or more.
   ///
   /// - Throws: ``FileError`` or ``FormatError`` if the file is no such explanation, or one of
   ///   another network or cost.
   package func verify(
     contentsOf file: String, _ view: ExplanationView = ExplanationView()
   ) throws -> VerificationReport {
+    try check(view)
     let value = try JSONText.parse(FileIO.read(file)[...], name: file)
+    if let format = value["format"], format.string != Self.format {
+      throw FormatError(
+        file, .entry("'format'"), expected: "'\(Self.format)'", found: format.text())
+    }
+    if let number = value["format_version"], number.integer != Self.formatVersion {
+      throw FormatError(
+        file, .entry("'format_version'"), expected: "\(Self.formatVersion)", found: number.text())
+    }
     for (name, own) in [("network", network), ("loss", loss), ("order", order.rawValue)] {
       if let other = value[name]?.string, other != own {
         throw FormatError(
@@ -152,7 +170,8 @@ extension Explanation {
     }
     let wrong = Set(
       figures.filter { figure in
-        given[figure.id].map { !Self.agrees($0, figure.value) } ?? false
+        guard let found = given[figure.id] else { return false }
+        return !isRight(found, figure, given)
       }.map(\.id))
     let faults = figures.filter { wrong.contains($0.id) }.map { figure in
       let found = given[figure.id]!
@@ -171,12 +190,27 @@ extension Explanation {
       file: file, compared: given.count, open: open, faults: faults, unknown: unknown)
   }
 
-  /// Whether a number is the right one, rounded to its own digits at worst.
-  static func agrees(_ found: Double, _ expected: Double) -> Bool {
+  /// Whether a number is right. What another order of sums makes of it is: then it is near, and
+  /// follows from the file's own numbers.
+  private func isRight(_ found: Double, _ figure: Figure, _ given: [String: Double]) -> Bool {
+    let terms = figure.uses.count
+    if Self.agrees(found, figure.value, terms: terms) { return true }
+    guard (found - figure.value).magnitude <= 1e-12 * figure.value.magnitude,
+      let own = figure.recomputed({ given[$0] })
+    else { return false }
+    return Self.agrees(found, own, terms: terms)
+  }
+
+  /// Whether a number is the right one up to rounding, or rounded to its own digits.
+  ///
+  /// - Parameter terms: how many numbers went in; each may round the result by an ulp.
+  static func agrees(_ found: Double, _ expected: Double, terms: Int = 0) -> Bool {
     guard found.isFinite else { return false }
     let difference = (found - expected).magnitude
-    if difference <= 1e-12 * expected.magnitude { return true }
-    return difference <= min(0.5000001 * lastPlace(found), 5e-4 * expected.magnitude)
+    if difference <= Double(3 + terms) * Double.ulpOfOne * expected.magnitude { return true }
+    let digits = found.magnitude.description.prefix { $0 != "e" }.drop { $0 == "0" || $0 == "." }
+      .count(where: \.isNumber)
+    return difference <= 0.5000001 * lastPlace(found) && digits >= 3
   }
 
   /// The unit of the last decimal that a number is written with.
@@ -198,7 +232,7 @@ extension Explanation {
         return "BP3, \(figure.title)"
       }
     }
-    let isOutput = outputLayer.map { figure.id.hasPrefix("\($0).") } ?? false
+    let isOutput = outputLayer.map { figure.isOf($0) } ?? false
     return "\(isOutput ? "BP1" : "BP2"), \(figure.title)"
   }
 }

@@ -25,7 +25,7 @@ extension Explanation {
     let limit = view.top ?? (isSmall ? count : 3)
     guard count > limit else { return Array(0..<count) }
     let maker = FigureMaker(explanation: self)
-    let sizes = (0..<count).map { maker.number("\(layer).\(maker.error)", $0).magnitude }
+    let sizes = (0..<count).map { maker.number("\(layer):\(maker.error)", $0).magnitude }
     return Array((0..<count).sorted { (sizes[$0], $1) > (sizes[$1], $0) }.prefix(limit)).sorted()
   }
 
@@ -75,7 +75,9 @@ extension Explanation {
     let name = layer.name
     var figures: [Figure] = []
     for unit in units(name, view) {
-      figures.append(maker.outwardFigure(name, unit))
+      if dense(layer).activation != nil || maker.usesProbability(name) {
+        figures.append(maker.outwardFigure(name, unit))
+      }
       if let slope = maker.slopeFigure(name, unit) { figures.append(slope) }
       figures.append(maker.deltaFigure(name, unit))
     }

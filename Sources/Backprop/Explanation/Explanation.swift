@@ -29,6 +29,8 @@ public struct Explanation: Sendable {
   public let precision: ScalarType
   /// The learning rate of the step.
   public let learningRate: Double
+  /// The number of the step, from 0.
+  public let step: Int
   /// The number of samples, m.
   public let sampleCount: Int
   /// The sample of the batch that single numbers are shown of, from 0.
@@ -44,13 +46,16 @@ public struct Explanation: Sendable {
   /// Derivatives beside finite differences.
   public internal(set) var checks: [ExplanationCheck] = []
 
-  /// Every array by name: `input`, `target`, `hidden.z`, `hidden.weight.gradient`, ….
+  /// Every array by name: `input`, `target`, those of layers as in `hidden:z`, those of parameters by
+  /// path, as in `hidden.weight` and `hidden.weight.gradient`.
   let arrays: [String: Numbers<Double>]
   /// The same arrays computed in the precision of training, if asked for.
   let trainedArrays: [String: Numbers<Double>]
   let parts: ExplanationParts
   /// What a well-known example calls its numbers, by the names of figures.
   package var aliases: [String: String] = [:]
+  /// What the sample is: a line each, shown first.
+  package var subject: [String] = []
   /// Remarks that belong to this explanation, such as why a published number differs.
   package var remarks: [String] = []
   /// The costs after so many updates, for `--steps`.
@@ -82,7 +87,7 @@ public struct LayerExplanation: Sendable {
   /// What the layer gives to the next, a = σ(z), [samples, …].
   public let activation: Tensor
   /// Each sample's own error, ∂C_x/∂z, of z if there is one, else of the output; nil if the cost or
-  /// a layer couples the samples.
+  /// a layer couples the samples. Where samples have weights, C_x is the weighted cost.
   public let delta: Tensor?
   /// The derivative of the batch's cost, ∂C/∂z; with uncoupled samples, delta divided by m.
   public let adjoint: Tensor
@@ -105,6 +110,8 @@ public struct ParameterExplanation: Sendable {
   public let path: String
   /// Whether the optimiser changes it.
   public let isTrained: Bool
+  /// What weight decay thinks of it.
+  public let role: ParameterRole
   /// The value before the update.
   public let value: Tensor
   /// ∂C/∂θ: of the batch, the mean over samples where they are not coupled.
@@ -129,7 +136,7 @@ public struct OperationExplanation: Sendable {
 
 /// A derivative beside finite differences.
 public struct ExplanationCheck: Sendable {
-  /// What was checked: `hidden.weight[0,1]`, or `hidden.weight along 4 directions`.
+  /// What was checked: `hidden.weight[0,1]`, or `hidden.weight along 4 random directions`.
   public let name: String
   /// The derivative of backpropagation; of several directions, that of the worst.
   public let analytic: Double
@@ -145,6 +152,8 @@ struct ExplanationParts: Sendable {
   let optimizer: any Optimizer
   let regularization: Regularization
   let trainingSamples: Int
+  /// Whether samples have weights in the cost.
+  let isWeighted: Bool
   /// Layers in a row that the four equations describe, each with the next one.
   let dense: [String: DenseParts]
 }
@@ -153,6 +162,9 @@ struct ExplanationParts: Sendable {
 struct DenseParts: Sendable {
   let number: Int
   let inputs, units: Int
+  /// The number of the layer that gives the input; nil for the network's input, and for another kind
+  /// of layer.
+  let inputNumber: Int?
   /// The name of the array that enters, `input` or `hidden.a`.
   let inputArray: String
   /// The next layer of this form, if this layer's output goes there alone.

@@ -47,56 +47,53 @@ struct ExplanationChecker {
     return [check(element: place, of: parameter)]
   }
 
-  /// Every parameter, trained or not: each element of a small array, a large one along random directions.
+  /// Every parameter, trained or not: each element of a small array, a large one along random
+  /// directions.
   func all(_ explanation: Explanation) throws -> [ExplanationCheck] {
-    var checks: [ExplanationCheck] = []
-    for parameter in explanation.layers.flatMap(\.parameters) {
+    explanation.layers.flatMap(\.parameters).flatMap { parameter -> [ExplanationCheck] in
       let gradient = parameter.gradient.array(of: Double.self)
-      if gradient.count <= Self.elementLimit {
-        for (index, move) in Move.elements(of: probe[parameter.path]).enumerated() {
+      let floor = Self.floor(gradient)
+      let weights = probe[parameter.path]
+      guard gradient.count > Self.elementLimit else {
+        return Move.elements(of: weights).enumerated().map { index, move in
           let name = Figure.name(parameter.path, index, in: parameter.value.shape)
-          checks.append(check(name, parameter.path, [move], gradient))
+          return check(name, parameter.path, move, move.along(gradient), floor)
         }
-      } else {
-        let key = RandomKey(0).folded("explanation").folded(parameter.path)
-        let moves = Move.directions(Self.directions, of: probe[parameter.path], key)
-        let name = "\(parameter.path) along \(Self.directions) random directions"
-        checks.append(check(name, parameter.path, moves, gradient))
       }
+      let key = RandomKey(0).folded("explanation").folded(parameter.path)
+      let name = "\(parameter.path) along \(Self.directions) random directions"
+      let checks = (0..<Self.directions).map { number in
+        let move = Move.direction(number, of: weights, key)
+        return check(name, parameter.path, move, move.along(gradient), floor)
+      }
+      return [checks.max { $0.error < $1.error }].compactMap { $0 }
     }
-    return checks
   }
 
   /// One element of a parameter.
-  func check(
-    element index: Int, of parameter: ParameterExplanation
-  ) -> ExplanationCheck {
-    let move = Move.elements(of: probe[parameter.path])[index]
-    let name = Figure.name(parameter.path, index, in: parameter.value.shape)
-    return check(name, parameter.path, [move], parameter.gradient.array(of: Double.self))
+  func check(element index: Int, of parameter: ParameterExplanation) -> ExplanationCheck {
+    let gradient = parameter.gradient.array(of: Double.self)
+    return check(
+      Figure.name(parameter.path, index, in: parameter.value.shape), parameter.path,
+      Move.element(index, of: probe[parameter.path]), gradient[index], Self.floor(gradient))
   }
 
-  /// The worst of some moves.
+  /// Gradients far below the greatest of their array count as if they were a thousandth of it.
+  private static func floor(_ gradient: [Double]) -> Double {
+    1e-3 * (gradient.map(\.magnitude).max() ?? 0)
+  }
+
   private func check(
-    _ name: String, _ path: String, _ moves: [Move], _ gradient: [Double]
+    _ name: String, _ path: String, _ move: Move, _ analytic: Double, _ floor: Double
   ) -> ExplanationCheck {
-    let floor = 1e-3 * (gradient.map(\.magnitude).max() ?? 0)
-    var worst = ExplanationCheck(name: name, analytic: 0, numeric: nil, error: -1)
-    for move in moves {
-      let analytic = move.along(gradient)
-      let found = differences.derivative(path, move, expected: analytic, floor: floor)
-      let error =
-        found.map { found -> Double in
-          let noise = found.rounding + 2 * differences.rounding / move.step
-          let difference = max((analytic - found.value).magnitude - noise, 0)
-          let scale = max(analytic.magnitude, found.value.magnitude, floor)
-          return scale == 0 ? 0 : difference / scale
-        } ?? 0
-      if error > worst.error {
-        worst = ExplanationCheck(
-          name: name, analytic: analytic, numeric: found?.value, error: error)
-      }
+    guard let found = differences.derivative(path, move, expected: analytic, floor: floor) else {
+      return ExplanationCheck(name: name, analytic: analytic, numeric: nil, error: 0)
     }
-    return worst
+    let noise = found.rounding + 2 * differences.rounding / move.step
+    let difference = max((analytic - found.value).magnitude - noise, 0)
+    let scale = max(analytic.magnitude, found.value.magnitude, floor)
+    return ExplanationCheck(
+      name: name, analytic: analytic, numeric: found.value,
+      error: scale == 0 ? 0 : difference / scale)
   }
 }

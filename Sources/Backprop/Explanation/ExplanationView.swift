@@ -38,15 +38,19 @@ public struct ExplanationView: Sendable {
   ///
   /// - Throws: ``ConfigurationError`` if it is none.
   public static func weight(named text: String) throws -> (path: String, index: [Int]) {
-    let parts = text.split(separator: "[", maxSplits: 1, omittingEmptySubsequences: false)
-    let inner = parts.count == 2 && parts[1].hasSuffix("]") ? parts[1].dropLast() : ""
-    let index = inner.split(separator: ",", omittingEmptySubsequences: false)
-      .map { Int(String($0.filter { $0 != " " })) }
-    guard !parts[0].isEmpty, !index.isEmpty, !index.contains(nil) else {
+    // The last bracket: a name may have others.
+    let start = text.lastIndex(of: "[")
+    let path = String(text[..<(start ?? text.startIndex)])
+    let inner = start.map { text[text.index(after: $0)...] } ?? ""
+    let index =
+      inner.hasSuffix("]")
+      ? inner.dropLast().split(separator: ",", omittingEmptySubsequences: false)
+        .map { Int(String($0.filter { $0 != " " })) } : []
+    guard !path.isEmpty, !index.isEmpty, !index.contains(nil) else {
       throw ConfigurationError(
         "weight", "weight is '\(text)'; expected a path with indices, as in hidden.weight[0,1]")
     }
-    return (String(parts[0]), index.compactMap { $0 })
+    return (path, index.compactMap { $0 })
   }
 }
 
@@ -58,7 +62,7 @@ public enum ExplanationFormat: String, Sendable, CaseIterable {
   case markdown
   /// A LaTeX document.
   case latex
-  /// Every number at full precision, for machines: see ``Explanation/json``.
+  /// Every number at full precision, for machines.
   case json
   /// A page with a walk-through, in one file.
   case html

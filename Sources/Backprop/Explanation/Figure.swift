@@ -10,8 +10,9 @@ import BackpropCore
 /// | `hidden.slope[0]` | σ′(z) |
 /// | `output.p[0]` | probability, where the cost applies softmax or sigmoid itself |
 /// | `cost.output[0]`, `cost`, `cost.after` | an output's share, the batch's cost, that after the update |
-/// | `hidden.a[0].gradient` | ∂C_x/∂a |
+/// | `hidden.a[0].gradient`, `output.p[0].gradient` | ∂C_x/∂a, ∂C_x/∂p |
 /// | `hidden.delta[0]` | δ = ∂C_x/∂z; where samples are coupled `hidden.adjoint[0]`, ∂C/∂z |
+/// | `hidden.in[0]` | what enters from another kind of layer |
 /// | `hidden.weight[0,1]` | from input 0 to unit 1 |
 /// | `hidden.weight[0,1].gradient`, `hidden.weight[0,1].next` | ∂C/∂w, and w after the update |
 ///
@@ -50,6 +51,16 @@ public struct Figure: Sendable {
   package func recomputed(_ numbers: (String) -> Double?) -> Double? {
     forms.last?.evaluated(numbers)
   }
+
+  /// What figures of a layer's units are called.
+  static let unitKinds = ["z", "a", "p", "slope", "delta", "adjoint"]
+
+  /// Whether a figure is one of a layer's units.
+  static func isUnit(_ id: String, of layer: String) -> Bool {
+    unitKinds.contains { id.hasPrefix("\(layer).\($0)[") }
+  }
+
+  func isOf(_ layer: String) -> Bool { Self.isUnit(id, of: layer) }
 
   /// The name of an element of an array, by its place in row-major order.
   static func name(_ path: String, _ index: Int, in shape: Shape) -> String {

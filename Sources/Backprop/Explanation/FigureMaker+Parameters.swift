@@ -56,22 +56,63 @@ extension FigureMaker {
     }
     let own = self.quantity("\(old.id).next", next(old.symbol), value("\(path).next", index))
     let gradient = gradient(path, index, old.id, of: old.symbol)
-    let rate = self.quantity("learning-rate", .letter("η"), explanation.learningRate)
     let parts = explanation.parts
-    var form: Formula?
-    let hasDecay =
-      parts.regularization.decay(with: parts.optimizer) != nil
-      || parts.regularization.clipNorm != nil
-    if parts.optimizer is SGD, !hasDecay {
-      var shrunk = quantity
-      if let lambda = parts.regularization.l2, path.hasSuffix("weight") {
-        let n = Double(parts.trainingSamples)
-        shrunk = (1 - rate * .number(lambda) / .number(n)) * quantity
-      }
-      form = shrunk - rate * gradient
+    let rule = parts.optimizer is SGD ? "" : " by \(parts.optimizer.name)"
+    return figure(
+      own, "\(old.id) after the update\(rule)", .update,
+      [updateForm(path, index, quantity, gradient)])
+  }
+
+  /// The update rule with its slots; nil for a rule of a user's own, and where the gradient is
+  /// clipped.
+  private func updateForm(
+    _ path: String, _ index: Int, _ old: Formula, _ gradient: Formula
+  ) -> Formula? {
+    let parts = explanation.parts
+    let (rule, regularization) = (parts.optimizer, parts.regularization)
+    guard regularization.clipNorm == nil, regularization.clipValue == nil else { return nil }
+    let isWeight =
+      explanation.layers.flatMap(\.parameters)
+      .first { $0.path == path }.map { $0.role == .weight } ?? false
+    let rate = quantity("learning-rate", .letter("η"), explanation.learningRate)
+    var slope = gradient
+    if isWeight, let lambda = regularization.l2 {
+      let n = Formula.number(Double(parts.trainingSamples))
+      slope = gradient + quantity("l2", .letter("λ"), lambda) / n * old
     }
-    let rule = parts.optimizer is SGD && !hasDecay ? "" : " by \(parts.optimizer.name)"
-    return figure(own, "\(old.id) after the update\(rule)", .update, [form])
+    var start = old
+    if isWeight, let decay = regularization.decay(with: rule) {
+      start = (1 - rate * quantity("weight-decay", .letter("κ"), decay)) * old
+    }
+    func slot(_ name: String, _ letter: String) -> Formula {
+      quantity("\(path)#\(name)[\(index)]", .letter(letter), value("\(path)#\(name)", index))
+    }
+    switch rule {
+    case is SGD: return start - rate * slope
+    case let momentum as Momentum:
+      let velocity = Formula.number(momentum.momentum) * slot("velocity", "v") + slope
+      return start - rate * velocity
+    case let nesterov as Nesterov:
+      let mu = Formula.number(nesterov.momentum)
+      let velocity = mu * slot("velocity", "v") + slope
+      return start - rate * (slope + mu * velocity)
+    case is Adam, is AdamW:
+      let (beta1, beta2, epsilon) = adamNumbers(rule)
+      let mean = Formula.number(beta1) * slot("mean", "m") + .number(1 - beta1) * slope
+      let square =
+        Formula.number(beta2) * slot("mean-square", "v") + .number(1 - beta2) * .power(slope, 2)
+      let step = explanation.step + 1
+      let corrected = mean / .number(1 - power(beta1, step))
+      let root = Formula.call(.sqrt, square / .number(1 - power(beta2, step)))
+      return start - rate * (corrected / (root + .number(epsilon)))
+    default: return nil
+    }
+  }
+
+  private func adamNumbers(_ rule: any Optimizer) -> (Double, Double, Double) {
+    if let adam = rule as? Adam { return (adam.beta1, adam.beta2, adam.epsilon) }
+    let adam = rule as? AdamW
+    return (adam?.beta1 ?? 0, adam?.beta2 ?? 0, adam?.epsilon ?? 0)
   }
 
   /// A weight as the backward pass uses it: already updated in the order `sequential`.

@@ -4,13 +4,27 @@ import BackpropCore
 struct FigureMaker {
   let explanation: Explanation
   /// How many terms of a sum are written out.
-  var termLimit = 6
+  var termLimit = 5
+  /// The cost; nil if it is a user's own.
+  let loss: LossForm?
 
-  private var loss: LossForm? {
-    let outputs = explanation.arrays["prediction"]?.shape.last ?? 1
-    return LossForm(
-      explanation.parts.loss, outputs: outputs, samples: explanation.sampleCount,
-      cost: quantity("cost", .symbol("C")))
+  init(explanation: Explanation) {
+    self.explanation = explanation
+    loss = LossForm(
+      explanation.parts.loss, outputs: explanation.arrays["prediction"]?.shape.last ?? 1,
+      samples: explanation.sampleCount,
+      cost: .quantity(.init(id: "cost", symbol: .letter("C"), value: explanation.cost)))
+  }
+
+  /// What a derivative of one sample's cost is divided by to be one of the batch's: m where samples
+  /// are coupled by a layer, 1 else.
+  private var batchDivisor: Double {
+    explanation.coupling != nil && explanation.parts.loss is any SampleLoss
+      ? Double(explanation.sampleCount) : 1
+  }
+
+  private func divided(_ formula: Formula, by divisor: Double) -> Formula {
+    divisor == 1 ? formula : formula / .number(divisor)
   }
 
   /// The name of errors: of a sample where they exist, else of the batch.
@@ -50,18 +64,25 @@ struct FigureMaker {
   /// - Parameter sample: which one; nil for the sample shown, and no mark of it.
   func entering(_ layer: String, _ index: Int, sample: Int? = nil) -> Formula {
     let parts = dense(layer)
-    let value = number("\(layer).in", index, sample: sample)
-    let symbol: Formula =
-      parts.inputArray == "input"
-      ? .symbol("x", [index], sample: sample)
-      : .symbol("a", layer: parts.number - 1, [index], sample: sample)
+    let value = number("\(layer):in", index, sample: sample)
+    let symbol = enteringSymbol(layer, [index], sample: sample)
     return quantity("\(parts.inputArray)[\(index)]\(at(sample))", symbol, value)
+  }
+
+  /// x for the network's input, a of the layer before, or u for what another kind of layer gives.
+  func enteringSymbol(_ layer: String, _ indices: [Int] = [], sample: Int? = nil) -> Formula {
+    let parts = dense(layer)
+    if parts.inputArray == "input" { return .symbol("x", indices, sample: sample) }
+    guard let number = parts.inputNumber else {
+      return .symbol("u", layer: parts.number, indices, sample: sample)
+    }
+    return .symbol("a", layer: number, indices, sample: sample)
   }
 
   func z(_ layer: String, _ unit: Int) -> Formula {
     quantity(
       "\(layer).z[\(unit)]", .symbol("z", layer: dense(layer).number, [unit]),
-      number("\(layer).z", unit))
+      number("\(layer):z", unit))
   }
 
   /// The activation; where the cost applies softmax or sigmoid itself, the probability.
@@ -74,10 +95,12 @@ struct FigureMaker {
     }
     if dense(layer).activation == nil { return z(layer, unit) }
     return quantity(
-      "\(layer).a[\(unit)]", .symbol("a", layer: number, [unit]), self.number("\(layer).a", unit))
+      "\(layer).a[\(unit)]", .symbol("a", layer: number, [unit]), self.number("\(layer):a", unit))
   }
 
-  func usesProbability(_ layer: String) -> Bool { dense(layer).isOutput && loss?.fused != nil }
+  func usesProbability(_ layer: String) -> Bool {
+    dense(layer).isOutput && dense(layer).activation == nil && loss?.fused != nil
+  }
 
   func target(_ unit: Int) -> Formula {
     quantity("target[\(unit)]", .symbol("t", [unit]), number("target", unit))
@@ -108,7 +131,7 @@ struct FigureMaker {
         of: .symbol("C"), by: .symbol("z", layer: dense(layer).number, [unit], sample: sample))
     return quantity(
       "\(layer).\(error)[\(unit)]\(at(sample))", symbol,
-      number("\(layer).\(error)", unit, sample: sample))
+      number("\(layer):\(error)", unit, sample: sample))
   }
 
   func outward(_ layer: String, _ unit: Int) -> Formula {
@@ -117,10 +140,10 @@ struct FigureMaker {
       of: explanation.sampleCost, by: .symbol(letter, layer: dense(layer).number, [unit]))
     let id = "\(layer).\(letter)[\(unit)].gradient"
     if usesProbability(layer) {
-      let value = loss?.slope(a(layer, unit), target(unit)).evaluated() ?? .nan
-      return quantity(id, symbol, value)
+      let slope = loss.map { divided($0.slope(a(layer, unit), target(unit)), by: batchDivisor) }
+      return quantity(id, symbol, slope?.evaluated() ?? .nan)
     }
-    return quantity(id, symbol, number("\(layer).\(outward)", unit))
+    return quantity(id, symbol, number("\(layer):\(outward)", unit))
   }
 
   func slope(_ layer: String, _ unit: Int) -> Formula? {
@@ -137,7 +160,7 @@ struct FigureMaker {
   func sum(_ terms: [Formula]) -> Formula {
     guard terms.count > termLimit else { return terms.count == 1 ? terms[0] : .sum(terms) }
     let sizes = terms.map { $0.evaluated()?.magnitude ?? 0 }
-    let kept = Set(terms.indices.sorted { sizes[$0] > sizes[$1] }.prefix(termLimit - 1))
+    let kept = Set(terms.indices.sorted { sizes[$0] > sizes[$1] }.prefix(termLimit))
     let rest = terms.indices.filter { !kept.contains($0) }.compactMap { terms[$0].evaluated() }
     let shown = terms.indices.filter { kept.contains($0) }.map { terms[$0] }
     return .sum(shown + [.rest(count: rest.count, value: rest.reduce(0, +))])
@@ -184,40 +207,64 @@ struct FigureMaker {
   }
 
   func shareFigure(_ layer: String, _ unit: Int) -> Figure? {
-    guard let loss else { return nil }
+    guard let loss, sharesHold(layer) else { return nil }
     let form = loss.share(a(layer, unit), target(unit))
     guard let value = form.evaluated() else { return nil }
     let own = quantity("cost.output[\(unit)]", .symbol("C", [unit]), value)
     return figure(own, "share of output \(unit) in the cost", .cost, [form])
   }
 
+  /// Whether the shares add up to the sample's cost: not where an output is saturated, or samples
+  /// have weights.
+  private func sharesHold(_ layer: String) -> Bool {
+    guard let loss, !explanation.parts.isWeighted else { return false }
+    let all = (0..<dense(layer).units).map {
+      loss.share(a(layer, $0), target($0)).evaluated() ?? .nan
+    }
+    let sum = all.reduce(0, +)
+    guard !loss.isRoot else { return sum.isFinite }
+    guard let cost = explanation.arrays["cost.sample"]?.values[explanation.sample] else {
+      return false
+    }
+    return (sum - cost).magnitude <= 1e-9 * cost.magnitude + 1e-15
+  }
+
   func costFigure(_ layer: String?) -> Figure {
     let own = quantity("cost", .symbol("C"), explanation.cost)
     var form: Formula?
-    if explanation.sampleCount == 1, let layer {
-      form = sum(
-        (0..<dense(layer).units).compactMap { unit in
-          shareFigure(layer, unit).map { quantity($0.id, $0.symbol, $0.value) }
-        })
+    if explanation.sampleCount == 1, let layer, sharesHold(layer) {
+      let shares = (0..<dense(layer).units).compactMap { unit in
+        shareFigure(layer, unit).map { quantity($0.id, $0.symbol, $0.value) }
+      }
+      form =
+        loss?.isRoot == true
+        ? .call(.sqrt, divided(sum(shares), by: Double(shares.count))) : sum(shares)
     } else if explanation.sampleCount > 1, explanation.arrays["cost.sample"] != nil {
       let parts = (0..<explanation.sampleCount).map { sample in
-        quantity("cost.sample[\(sample)]", .symbol("C", [sample]), parameter("cost.sample", sample))
+        quantity(
+          "cost.sample[\(sample)]", .symbol("C", sample: sample), parameter("cost.sample", sample))
       }
       form = sum(parts) / .number(Double(explanation.sampleCount))
     }
     return figure(own, "cost of the batch, \(explanation.loss)", .cost, [form])
   }
 
-  func outwardFigure(_ layer: String, _ unit: Int) -> Figure {
+  /// ∂C/∂a as the cost or the next layer gives it.
+  private func outwardForm(_ layer: String, _ unit: Int) -> Formula? {
     let parts = dense(layer)
-    let own = outward(layer, unit)
-    let title = "how the cost depends on the activation of \(layer) \(unit)"
     if parts.isOutput {
-      return figure(own, title, .backward, [loss?.slope(a(layer, unit), target(unit))])
+      return loss.map { divided($0.slope(a(layer, unit), target(unit)), by: batchDivisor) }
     }
-    guard let next = parts.next else { return figure(own, title, .backward, []) }
-    let terms = (0..<dense(next).units).map { backwardWeight(next, unit, $0) * delta(next, $0) }
-    return figure(own, title, .backward, [sum(terms)])
+    guard let next = parts.next else { return nil }
+    return sum((0..<dense(next).units).map { backwardWeight(next, unit, $0) * delta(next, $0) })
+  }
+
+  /// How the cost depends on an activation. Without one ∂C/∂z is the error itself.
+  func outwardFigure(_ layer: String, _ unit: Int) -> Figure {
+    let what = usesProbability(layer) ? "probability" : "activation"
+    return figure(
+      outward(layer, unit), "how the cost depends on the \(what) of \(layer) \(unit)", .backward,
+      [outwardForm(layer, unit)])
   }
 
   func slopeFigure(_ layer: String, _ unit: Int) -> Figure? {
@@ -232,12 +279,12 @@ struct FigureMaker {
     let own = delta(layer, unit)
     let title = "error of \(layer) \(unit)"
     if usesProbability(layer) {
-      let error = a(layer, unit) - target(unit)
-      let divisor = loss?.fusedDivisor ?? 1
-      return figure(own, title, .backward, [divisor == 1 ? error : error / .number(divisor)])
+      let divisor = (loss?.fusedDivisor ?? 1) * batchDivisor
+      return figure(
+        own, title, .backward, [divided(a(layer, unit) - target(unit), by: divisor)])
     }
     guard let activation = parts.activation else {
-      return figure(own, title, .backward, [outward(layer, unit)])
+      return figure(own, title, .backward, [outwardForm(layer, unit)])
     }
     if let slope = slope(layer, unit) {
       return figure(own, title, .backward, [outward(layer, unit) * slope])

@@ -4,7 +4,7 @@ struct TextFormulas: FormulaWriter {
   var hasFractions: Bool { false }
   var ellipsis: String { "…" }
 
-  func number(_ value: Double) -> String { Digits.short(value) }
+  func number(_ value: Double) -> String { Digits.term(value) }
 
   func symbol(_ symbol: Formula.Symbol) -> String {
     let layer = symbol.layer.map { Self.raised($0) } ?? ""
@@ -74,7 +74,12 @@ struct LaTeXFormulas: FormulaWriter {
   var ellipsis: String { "\\dots" }
 
   func number(_ value: Double) -> String {
-    let text = Digits.short(value).map { $0 == "−" ? "-" : String($0) }.joined()
+    Self.number(text: Digits.term(value))
+  }
+
+  /// A number in Unicode as LaTeX writes it.
+  static func number(text: String) -> String {
+    let text = text.map { $0 == "−" ? "-" : String($0) }.joined()
     guard let e = text.firstIndex(of: "e") else {
       return text == "∞" ? "\\infty" : text == "-∞" ? "-\\infty" : text
     }
@@ -160,11 +165,12 @@ struct MathMLFormulas: FormulaWriter {
   func number(_ value: Double) -> String { number(value, "") }
 
   func figure(_ id: String, _ value: Double) -> String {
-    number(value, namesFigures ? " data-figure=\"\(Markup.escaped(id))\"" : "")
+    number(
+      value, namesFigures ? " data-figure=\"\(Markup.escaped(ExplanationPage.token(id)))\"" : "")
   }
 
   private func number(_ value: Double, _ mark: String) -> String {
-    let text = Digits.short(value)
+    let text = Digits.term(value)
     let sign = text.hasPrefix("−") ? "−" : ""
     guard let e = text.firstIndex(of: "e") else { return "<mn\(mark)>\(text)</mn>" }
     let mantissa = text[text.index(text.startIndex, offsetBy: sign.count)..<e]

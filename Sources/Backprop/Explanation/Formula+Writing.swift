@@ -67,7 +67,7 @@ extension FormulaWriter {
       let text = product(factors.enumerated().map { write($1, $0 == 0 ? 1 : 2) })
       return level > 2 ? group(text) : text
     case .hadamard(let factors):
-      let text = hadamard(factors.map { write($0, 2) })
+      let text = hadamard(factors.map { write($0, 3) })
       return level > 1 ? group(text) : text
     case .quotient(let top, let bottom):
       let inner = hasFractions ? 0 : 2
@@ -138,6 +138,14 @@ enum Digits {
     }
     let tail = trimmed(String(text.dropFirst()))
     return "\(sign)\(text.prefix(1))\(tail.isEmpty ? "" : "." + tail)e\(minus(exponent))"
+  }
+
+  /// A number inside a formula: short, but never rounded to a whole number that it is not, so that
+  /// 1 − a of a saturated unit can be followed.
+  static func term(_ value: Double) -> String {
+    let text = short(value)
+    let isWhole = !text.contains(".") && !text.contains("e")
+    return isWhole && value.isFinite && value != value.rounded() ? full(value) : text
   }
 
   /// A number that fits into a circle of the drawing.

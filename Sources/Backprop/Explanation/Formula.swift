@@ -183,6 +183,8 @@ extension Formula: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
   }
   static func / (a: Formula, b: Formula) -> Formula { .quotient(a, b) }
 
+  static let pi = Formula.number(.pi)
+
   /// A symbol.
   static func symbol(
     _ base: String, layer: Int? = nil, _ indices: [Int] = [], sample: Int? = nil

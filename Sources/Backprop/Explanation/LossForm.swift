@@ -7,13 +7,15 @@ import BackpropCore
 struct LossForm {
   /// One output's share of one sample's cost, from the activation a and the target t.
   let share: (_ a: Formula, _ t: Formula) -> Formula
-  /// ∂C_x/∂a.
+  /// ∂C_x/∂a; of the root of a mean ∂C/∂a, since its samples have no costs of their own.
   let slope: (_ a: Formula, _ t: Formula) -> Formula
-  /// For a cost that applies softmax or sigmoid itself: a from the logits, and the error a − t that
-  /// comes out when both derivatives are multiplied.
+  /// For a cost that applies softmax or sigmoid itself: a from the logits. Both derivatives
+  /// multiplied give the error (a − t) divided by ``fusedDivisor``.
   var fused: ActivationForm?
-  /// What divides the error of a fused cost: 1, or the number of outputs.
+  /// 1, or the number of outputs.
   var fusedDivisor = 1.0
+  /// Whether the cost is the root of the mean of the shares of all samples and outputs.
+  var isRoot = false
 
   /// The form of a cost; nil if it has none.
   ///
@@ -23,6 +25,7 @@ struct LossForm {
   ///   - cost: the value of the batch's cost, which the root of a mean needs.
   init?(_ loss: any Loss, outputs: Int, samples: Int, cost: Formula) {
     let k = Double(outputs)
+    func mean(_ formula: Formula) -> Formula { k == 1 ? formula : formula / .number(k) }
     func bernoulli(_ a: Formula, _ t: Formula) -> Formula {
       .negative(t * .call(.ln, a) + (1 - t) * .call(.ln, 1 - a))
     }
@@ -35,24 +38,35 @@ struct LossForm {
       share = { a, t in .power(a - t, 2) }
       slope = { a, t in 2 * (a - t) }
     case is MeanSquaredError:
-      share = { a, t in .power(a - t, 2) / .number(k) }
-      slope = { a, t in 2 * (a - t) / .number(k) }
+      share = { a, t in mean(.power(a - t, 2)) }
+      slope = { a, t in mean(2 * (a - t)) }
     case is RootMeanSquaredError:
-      // The root of the mean has no shares of its own; each output's part of C²/C.
-      let all = Formula.number(k * Double(samples))
-      share = { a, t in .power(a - t, 2) / (all * cost) }
-      slope = { a, t in (a - t) / (all * cost) }
+      share = { a, t in .power(a - t, 2) }
+      slope = { a, t in (a - t) / (.number(k * Double(samples)) * cost) }
+      isRoot = true
     case is MeanAbsoluteError:
-      share = { a, t in .call(.abs, a - t) / .number(k) }
-      slope = { a, t in .call(.sign, a - t) / .number(k) }
+      share = { a, t in mean(.call(.abs, a - t)) }
+      slope = { a, t in mean(.call(.sign, a - t)) }
+    case let huber as Huber:
+      let delta = Formula.number(huber.delta)
+      func beyond(_ a: Formula, _ t: Formula) -> Formula { .call(.abs, a - t) - delta }
+      share = { a, t in
+        mean(
+          .positive(
+            beyond(a, t), then: delta * (.call(.abs, a - t) - delta / 2),
+            otherwise: .power(a - t, 2) / 2))
+      }
+      slope = { a, t in
+        mean(.positive(beyond(a, t), then: delta * .call(.sign, a - t), otherwise: a - t))
+      }
     case is CrossEntropy:
       (share, slope) = (bernoulli, bernoulliSlope)
     case is BinaryCrossEntropy:
-      share = { a, t in bernoulli(a, t) / .number(k) }
-      slope = { a, t in bernoulliSlope(a, t) / .number(k) }
+      share = { a, t in mean(bernoulli(a, t)) }
+      slope = { a, t in mean(bernoulliSlope(a, t)) }
     case is SigmoidCrossEntropy:
-      share = { a, t in bernoulli(a, t) / .number(k) }
-      slope = { a, t in bernoulliSlope(a, t) / .number(k) }
+      share = { a, t in mean(bernoulli(a, t)) }
+      slope = { a, t in mean(bernoulliSlope(a, t)) }
       fused = ActivationForm(Sigmoid())
       fusedDivisor = k
     case is SoftmaxCrossEntropy:

@@ -35,7 +35,10 @@ struct NetworkSections {
   /// The layers, in the order of their first op.
   private(set) var sections: [Section] = []
 
-  init(_ trace: StepTrace) {
+  /// Finds the layers.
+  ///
+  /// - Parameter batch: the number of samples.
+  init(_ trace: StepTrace, batch: Int) {
     let graph = trace.builder.graph
     let last = trace.prediction.id
     let reached = graph.reachable(from: [last])
@@ -54,10 +57,12 @@ struct NetworkSections {
       owner[user] = id
     }
     var places: [String: Int] = [:]
+    var repeated: Set<Int> = []
     for id in ids {
       let node = graph.nodes[id]
-      if let z = owner[id] {
-        let place = places[graph.nodes[z].path]!
+      if let z = owner[id], let place = places[graph.nodes[z].path],
+        sections[place].dense?.z == z
+      {
         sections[place].activation = id
         if node.path != graph.nodes[z].path, !node.path.isEmpty {
           sections[place].activationName = node.path
@@ -73,14 +78,23 @@ struct NetworkSections {
         sections.append(Section(name: node.path.isEmpty ? "network" : node.path))
       }
       sections[place].nodes.append(id)
-      if node.label == .weightedInput, sections[place].dense == nil {
-        sections[place].dense = Self.dense(id, graph)
-      }
+      guard node.label == .weightedInput else { continue }
+      // A layer used twice, or with weights that are used twice, has no one z.
+      if sections[place].dense != nil { repeated.insert(place) }
+      let dense = Self.dense(id, graph, batch)
+      if dense.map({ users[$0.weight]?.count == 1 }) ?? false { sections[place].dense = dense }
+    }
+    for place in repeated {
+      sections[place].nodes += [sections[place].activation].compactMap { $0 }
+      sections[place].nodes.sort()
+      (sections[place].dense, sections[place].activation) = (nil, nil)
     }
     for declaration in trace.declarations {
-      let parts = declaration.path.split(separator: ".")
-      let path = parts.dropLast().joined(separator: ".")
-      if let place = places[path] { sections[place].parameters.append(declaration.path) }
+      // The first layer that reads it: that is where it was declared, but for shared places.
+      let reader = users[declaration.value.id]?.first
+      if let place = sections.firstIndex(where: { reader.map($0.nodes.contains) ?? false }) {
+        sections[place].parameters.append(declaration.path)
+      }
     }
   }
 
@@ -89,8 +103,8 @@ struct NetworkSections {
     return op is any UnaryOp || op is Softmax
   }
 
-  /// The parts of a weighted input [samples, units].
-  private static func dense(_ z: Int, _ graph: Graph) -> Dense? {
+  /// The parts of a weighted input [batch, units].
+  private static func dense(_ z: Int, _ graph: Graph, _ batch: Int) -> Dense? {
     func parameter(_ id: Int) -> String? {
       if case .leaf(.parameter(let path)) = graph.nodes[id].kind { path } else { nil }
     }
@@ -101,6 +115,7 @@ struct NetworkSections {
     }
     let node = graph.nodes[product]
     guard case .op(let op) = node.kind, op as? MatMul == MatMul(), node.type.shape.rank == 2,
+      node.type.shape[0] == batch,
       let weight = parameter(node.inputs[1]), bias.map({ parameter($0) != nil }) ?? true
     else { return nil }
     return Dense(

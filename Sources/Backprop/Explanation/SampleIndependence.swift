@@ -41,7 +41,7 @@ struct SampleIndependence {
   ) -> Kind {
     if inputs.contains(where: { $0.kind == .mixed }) { return .mixed }
     guard inputs.contains(where: { $0.kind == .bySample }) else { return .free }
-    guard result.shape.rank >= 1, result.shape.count % batch == 0 else { return .mixed }
+    guard result.shape.rank >= 1, result.shape[0] % batch == 0 else { return .mixed }
     let keeps = keepsApart(op, inputs, result, batch)
     return keeps ? .bySample : .mixed
   }

@@ -12,16 +12,18 @@ extension TrainingStep {
   ///   - batch: the samples.
   ///   - sample: the one that single numbers are shown of, from 0.
   ///   - comparesPrecision: whether all numbers are computed in the precision of training too.
+  ///   - includesJacobian: whether the derivatives of each output are there too, for the form
+  ///     ``ExplanationView/Form/jacobian``; of the first ten outputs.
   ///   - checks: whether derivatives are compared with finite differences.
   /// - Throws: ``DataError`` if the batch does not fit, `ShapeError` if the network does not take it;
   ///   ``ConfigurationError`` if there is no such sample.
   public func explain(
     _ state: TrainingState, _ batch: Batch, sample: Int = 0, comparesPrecision: Bool = false,
-    checks: Bool = true
+    includesJacobian: Bool = false, checks: Bool = true
   ) throws -> Explanation {
     try explain(
-      state, batch, sample: sample, comparesPrecision: comparesPrecision, includesJacobian: false,
-      view: ExplanationView(), checks: checks)
+      state, batch, sample: sample, comparesPrecision: comparesPrecision,
+      includesJacobian: includesJacobian, view: ExplanationView(), checks: checks)
   }
 
   /// The same, with the derivatives of each output if they are asked for, and with the
@@ -41,6 +43,7 @@ extension TrainingStep {
       ? try ExplanationReader(self, state, batch, .float32).arrays(Float.self) : [:]
     var explanation = try reader.explanation(
       sample: sample, trained: trained, jacobian: includesJacobian)
+    try explanation.check(view)
     if checks {
       explanation.checks = try ExplanationChecker(self, state, batch).checks(explanation, view)
     }
@@ -70,7 +73,7 @@ struct ExplanationReader {
       regularization: step.regularization, order: step.order, input: step.input,
       target: step.target, precision: precision, batch: batch.count, mode: .training,
       weighted: batch.dataset.weights != nil, isExplained: true)
-    sections = NetworkSections(trace)
+    sections = NetworkSections(trace, batch: batch.count)
     independence = SampleIndependence(
       trace.builder.graph, upTo: trace.prediction.id, batch: batch.count)
     let prediction = trace.prediction
@@ -85,7 +88,10 @@ struct ExplanationReader {
       isIndex
       ? try trace.targetValue.oneHot(depth: step.target.outputs, as: precision)
       : trace.targetValue
-    sampleCosts = try (step.loss as? any SampleLoss)?.perSample(prediction, trace.targetValue)
+    // Shares of weighted samples would not add up to the cost.
+    sampleCosts =
+      batch.dataset.weights == nil
+      ? try (step.loss as? any SampleLoss)?.perSample(prediction, trace.targetValue) : nil
   }
 
   /// Why samples have no errors of their own; nil if they have.
@@ -127,14 +133,14 @@ struct ExplanationReader {
     }
     for section in sections.sections {
       let name = section.name
-      places.append(("\(name).a", section.output))
-      add("\(name).a.adjoint", adjointOf: section.output)
-      places.append(("\(name).in", firstInput(of: section)))
+      places.append(("\(name):a", section.output))
+      add("\(name):a.adjoint", adjointOf: section.output)
+      places.append(("\(name):in", firstInput(of: section)))
       if let dense = section.dense {
-        places.append(("\(name).z", dense.z))
-        add("\(name).adjoint", adjointOf: dense.z)
+        places.append(("\(name):z", dense.z))
+        add("\(name):adjoint", adjointOf: dense.z)
       } else {
-        add("\(name).adjoint", adjointOf: section.output)
+        add("\(name):adjoint", adjointOf: section.output)
       }
       for id in section.nodes + [section.activation].compactMap({ $0 }) {
         places.append(("#\(id)", id))
@@ -145,6 +151,7 @@ struct ExplanationReader {
       places.append((declaration.path, declaration.value.id))
       add("\(declaration.path).gradient", adjointOf: declaration.value.id)
     }
+    for slot in trace.slots { places.append((slot.path, slot.value.id)) }
     for (path, value) in trace.updates { places.append(("\(path).next", value.id)) }
     return places
   }
@@ -178,10 +185,11 @@ extension ExplanationReader {
     let count = Double(batch.count)
     for section in sections.sections {
       for (name, adjoint) in [("delta", "adjoint"), ("a.gradient", "a.adjoint")] {
-        guard coupling == nil, let numbers = arrays["\(section.name).\(adjoint)"],
-          numbers.shape.rank > 0, numbers.shape[0] % batch.count == 0
+        let id = name == "delta" ? section.dense?.z ?? section.output : section.output
+        guard coupling == nil, independence.kinds[id] == .bySample,
+          let numbers = arrays["\(section.name):\(adjoint)"]
         else { continue }
-        arrays["\(section.name).\(name)"] = numbers.map { $0 * count }
+        arrays["\(section.name):\(name)"] = numbers.map { $0 * count }
       }
     }
     for declaration in trace.declarations where arrays["\(declaration.path).gradient"] == nil {
@@ -189,7 +197,8 @@ extension ExplanationReader {
     }
     let parts = ExplanationParts(
       loss: step.loss, optimizer: step.optimizer, regularization: step.regularization,
-      trainingSamples: step.trainingSamples, dense: denseParts())
+      trainingSamples: step.trainingSamples, isWeighted: batch.dataset.weights != nil,
+      dense: denseParts())
     let layers = sections.sections.enumerated().map { index, section in
       layer(section, number: index + 1, arrays)
     }
@@ -197,7 +206,8 @@ extension ExplanationReader {
     return Explanation(
       network: NetworkForm(step.network)?.description ?? "network", loss: text(step.loss),
       optimizer: OptionText.text(step.optimizer.name, step.optimizer.options), order: step.order,
-      precision: step.precision, learningRate: rate, sampleCount: batch.count, sample: sample,
+      precision: step.precision, learningRate: rate, step: state.step, sampleCount: batch.count,
+      sample: sample,
       coupling: coupling, cost: arrays["cost"]?.values.first ?? .nan,
       costAfter: try costAfter(arrays), layers: layers, arrays: arrays, trainedArrays: trained,
       parts: parts)
@@ -228,7 +238,7 @@ extension ExplanationReader {
       for ((name, z), numbers) in zip(layers.filter { found[$0.1.id] != nil }, values) {
         let width = z.shape.last
         let row = Array(numbers.values[sample * width..<(sample + 1) * width])
-        arrays["\(name).jacobian.\(output)"] = Numbers([width], row)
+        arrays["\(name):jacobian.\(output)"] = Numbers([width], row)
       }
     }
     return arrays
@@ -255,18 +265,18 @@ extension ExplanationReader {
     let parameters = section.parameters.compactMap { path -> ParameterExplanation? in
       guard let value = tensor(path), let gradient = tensor("\(path).gradient"),
         let declaration = step.declarations.first(where: { $0.path == path }),
-        declaration.role != nil
+        let role = declaration.role
       else { return nil }
       return ParameterExplanation(
         name: path.split(separator: ".").last.map(String.init) ?? path, path: path,
-        isTrained: declaration.isTrained, value: value, gradient: gradient,
+        isTrained: declaration.isTrained, role: role, value: value, gradient: gradient,
         next: tensor("\(path).next") ?? value)
     }
-    let output = tensor("\(name).a") ?? Tensor([Double]())
+    let output = tensor("\(name):a") ?? Tensor([Double]())
     return LayerExplanation(
-      name: name, kind: kind(section), number: number, input: tensor("\(name).in") ?? output,
-      weightedInput: tensor("\(name).z"), activation: output, delta: tensor("\(name).delta"),
-      adjoint: tensor("\(name).adjoint") ?? Tensor(zeros: output.shape, scalarType: .float64),
+      name: name, kind: kind(section), number: number, input: tensor("\(name):in") ?? output,
+      weightedInput: tensor("\(name):z"), activation: output, delta: tensor("\(name):delta"),
+      adjoint: tensor("\(name):adjoint") ?? Tensor(zeros: output.shape, scalarType: .float64),
       parameters: parameters, operations: operations(section, arrays))
   }
 
@@ -336,6 +346,7 @@ extension ExplanationReader {
       }
       parts[section.name] = DenseParts(
         number: number, inputs: shape[0], units: shape[1],
+        inputNumber: before.flatMap { parts[$0.name]?.number },
         inputArray: isFirst ? "input" : before.map { "\($0.name).a" } ?? "\(section.name).in",
         next: next?.name, isOutput: output == trace.prediction.id, activation: activation,
         weightPath: dense.weightPath, biasPath: dense.biasPath,

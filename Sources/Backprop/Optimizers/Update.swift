@@ -65,6 +65,14 @@ func stepScalars(
 }
 
 extension Regularization {
+  /// What is done beside the rule, in words; nothing for nothing.
+  var words: [String] {
+    [
+      l2.map { "l2 \(shortest($0))" }, weightDecay.map { "weight decay \(shortest($0))" },
+      clipValue.map { "clip value \(shortest($0))" }, clipNorm.map { "clip norm \(shortest($0))" },
+    ].compactMap { $0 }
+  }
+
   /// The decoupled decay in use: this one, or else the optimiser's own.
   func decay(with optimizer: any Optimizer) -> Double? {
     weightDecay ?? optimizer.decoupledWeightDecay

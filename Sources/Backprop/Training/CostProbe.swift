@@ -27,11 +27,13 @@ package final class CostProbe {
   ) throws {
     precondition(step.precision == .float64, "finite differences need float64")
     try step.check(batch.dataset)
-    let trace = try step.trace(.gradient, batch: batch.count)
+    let isWeighted = batch.dataset.weights != nil
+    let trace = try step.trace(.gradient, batch: batch.count, weighted: isWeighted)
     let trained = trace.declarations.filter { $0.trainedRole != nil }.map(\.value)
     let marks = try marks(trace.cost, trained)
     plan = try StepPlan(
-      costOf: trace, marks: marks, batch: batch.count, layout: step.layout, options: step.options)
+      costOf: trace, marks: marks, batch: batch.count, weighted: isWeighted, layout: step.layout,
+      options: step.options)
     markCount = marks.count
     layout = step.layout
     storage = Storage(copying: state.readableStorage)

@@ -14,25 +14,38 @@ package struct Move {
 
   /// One element after the other.
   package static func elements(of weights: [Double]) -> [Move] {
-    scales(weights).enumerated().map { index, scale in
-      Move(
-        elements: [(index, 1)],
-        step: Double(sign: .plus, exponent: scale.exponent - 10, significand: 1))
-    }
+    let norm = norm(weights)
+    return weights.indices.map { element($0, weights[$0], norm) }
+  }
+
+  /// One element alone.
+  package static func element(_ index: Int, of weights: [Double]) -> Move {
+    element(index, weights[index], norm(weights))
+  }
+
+  private static func element(_ index: Int, _ weight: Double, _ norm: Double) -> Move {
+    Move(
+      elements: [(index, 1)],
+      step: Double(sign: .plus, exponent: scale(weight, norm).exponent - 10, significand: 1))
   }
 
   /// Random directions: each element by a normal number, in the unit of its own weight.
   package static func directions(_ count: Int, of weights: [Double], _ key: RandomKey) -> [Move] {
-    let scales = scales(weights)
-    return (0..<count).map { number in
-      let normals = key.folded(UInt64(number)).normals(scales.count)
-      return Move(elements: scales.indices.map { ($0, scales[$0] * normals[$0]) }, step: 0x1p-10)
-    }
+    (0..<count).map { direction($0, of: weights, key) }
   }
 
-  private static func scales(_ weights: [Double]) -> [Double] {
-    let norm = weights.map(\.magnitude).max() ?? 0
-    return weights.map { norm == 0 ? 1 : max($0.magnitude, 0.1 * norm, 0.01) }
+  /// One of the random directions.
+  package static func direction(_ number: Int, of weights: [Double], _ key: RandomKey) -> Move {
+    let norm = norm(weights)
+    let normals = key.folded(UInt64(number)).normals(weights.count)
+    return Move(
+      elements: weights.indices.map { ($0, scale(weights[$0], norm) * normals[$0]) }, step: 0x1p-10)
+  }
+
+  private static func norm(_ weights: [Double]) -> Double { weights.map(\.magnitude).max() ?? 0 }
+
+  private static func scale(_ weight: Double, _ norm: Double) -> Double {
+    norm == 0 ? 1 : max(weight.magnitude, 0.1 * norm, 0.01)
   }
 }
 

@@ -11,7 +11,8 @@ public struct LayerStatistics: Sendable, Hashable {
   public let gradientNorm: Double
   /// ‖Δθ‖/‖θ‖: how much of the parameters the update changed; 0 if they are all 0.
   public let updateRatio: Double
-  /// The units through which no error passes for any sample of the batch.
+  /// The units through which no error passes for any sample of the batch; 0 for a layer that has no
+  /// weighted inputs.
   public let deadUnits: Int
 
   /// How many numbers a layer has.
@@ -55,7 +56,7 @@ extension StepTrace {
     let next = Dictionary(updates.map { ($0.path, $0.value) }, uniquingKeysWith: { $1 })
     let own = Dictionary(uniqueKeysWithValues: gradients.map { ($0.path, $0.value) })
     var (names, values): ([String], [Value]) = ([], [])
-    for section in NetworkSections(self).sections {
+    for section in NetworkSections(self, batch: inputValue.shape[0]).sections {
       let zero = prediction.constant(0)
       let a = Value(builder: builder, id: section.output)
       guard a.scalarType.isReal else { continue }

@@ -171,9 +171,10 @@ final class StepPlan: Sendable {
 
   /// A plan of the cost in training mode and of other scalars of the same graph, without gradients.
   init(
-    costOf trace: StepTrace, marks: [Value], batch: Int, layout: StateLayout, options: PlanOptions
+    costOf trace: StepTrace, marks: [Value], batch: Int, weighted: Bool, layout: StateLayout,
+    options: PlanOptions
   ) throws {
-    (kind, self.batch, isWeighted, gradientPaths) = (.gradient, batch, false, [])
+    (kind, self.batch, isWeighted, gradientPaths) = (.gradient, batch, weighted, [])
     plan = try Plan(trace.builder, outputs: [trace.cost] + marks, state: layout, options: options)
     inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
     targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }

@@ -81,6 +81,26 @@ import Testing
     #expect(documentation.contains("- Shapes: "))
     #expect(documentation.contains("- Derivative: "))
   }
+
+  /// Explanations print the line: it is the one of the documentation, without its marks.
+  @Test(arguments: OpList.all.indices)
+  func `an op's line about its derivative is that of its documentation`(_ index: Int) throws {
+    let type = OpList.all[index]
+    let documentation = try OpSource.documentation(of: "\(type)")
+    var words: [Substring] = []
+    for line in documentation.split(separator: "\n").map({ $0.dropFirst(3) }) {
+      let parts = line.split(separator: " ")
+      if parts.first == "-" {
+        if !words.isEmpty { break }
+        if parts.dropFirst().first == "Derivative:" { words += parts.dropFirst(2) }
+      } else if !words.isEmpty {
+        if parts.isEmpty { break }
+        words += parts
+      }
+    }
+    let text = words.joined(separator: " ").filter { $0 != "`" }
+    #expect(text == type.derivative + (text.hasSuffix(".") ? "." : ""))
+  }
 }
 
 enum OpNames {

@@ -79,16 +79,26 @@ extension ExplanationPage {
     let widest = layers.map { explanation.parts.dense[$0.name]?.units ?? 1 }.max() ?? 1
     let isFull = max(widest, inputCount) <= 4 && layers.count <= 6
     let scale = Scale(isFull: isFull, spacing: isFull ? 280 : 230)
-    let shownInputs = explanation.denseLayers.first.map { shown($0.name).inputs } ?? []
+    let first = explanation.denseLayers.first
+    let shownInputs =
+      first.map { layer in
+        explanation.units(layer.name, view).flatMap { explanation.inputs(layer.name, $0, view) }
+          + shown(layer.name).inputs
+      } ?? []
+    let isWhole = firstDense?.inputArray == "input"
     var columns = [
       Column(
-        name: "input", kind: "", units: Self.places(inputCount, preferring: shownInputs),
+        name: isWhole ? "input" : "into \(first?.name ?? "")", kind: "",
+        units: Self.places(inputCount, preferring: shownInputs),
         count: inputCount, x: 60, isLayer: false)
     ]
     for (index, layer) in layers.enumerated() {
       let dense = explanation.parts.dense[layer.name]
       let units =
-        dense.map { Self.places($0.units, preferring: shown(layer.name).units) } ?? [nil]
+        dense.map {
+          Self.places(
+            $0.units, preferring: explanation.units(layer.name, view) + shown(layer.name).units)
+        } ?? [nil]
       let kind = dense == nil ? "" : ", \(dense?.activation?.name ?? "identity")"
       columns.append(
         Column(
@@ -101,7 +111,8 @@ extension ExplanationPage {
   /// All of up to twelve; of more, six: those that steps are about first.
   private static func places(_ count: Int, preferring: [Int]) -> [Int?] {
     guard count > 12 else { return Array(0..<count) }
-    var chosen = Set(preferring.prefix(6))
+    var chosen: Set<Int> = []
+    for place in preferring where chosen.count < 6 { chosen.insert(place) }
     for place in Array(0..<4) + [count - 2, count - 1] where chosen.count < 6 {
       chosen.insert(place)
     }
@@ -117,7 +128,8 @@ extension ExplanationPage {
 
   private func isFed(_ layer: String, by before: Column) -> Bool {
     guard let array = explanation.parts.dense[layer]?.inputArray else { return false }
-    return before.isLayer ? array == "\(before.name).a" : array == "input"
+    return before.isLayer
+      ? array == "\(before.name).a" : layer == explanation.denseLayers.first?.name
   }
 
   private func y(_ row: Int, _ column: Column, _ scale: Scale, _ rows: Int) -> Double {
@@ -140,7 +152,7 @@ extension ExplanationPage {
           [
             "x": Svg.number(x - 40), "y": Svg.number(y - 26), "width": "80", "height": "52",
             "rx": "8", "fill-opacity": "0.1",
-          ]), text(x, y + 5, "ops", "name"),
+          ]), text(x, y + 5, String(column.name.prefix(10)), "name"),
       ]
     }
     var parts: [String] = []
@@ -163,9 +175,10 @@ extension ExplanationPage {
 
   private func input(_ unit: Int, _ x: Double, _ y: Double, _ scale: Scale) -> String {
     let first = explanation.denseLayers.first
-    let value = first.map { maker.number("\($0.name).in", unit) } ?? .nan
-    let alias = explanation.aliases["input[\(unit)]"] ?? "x\(unit)"
-    return "<g class=\"unit\"><g class=\"plain\" data-figure=\"input[\(unit)]\">"
+    let value = first.map { maker.number("\($0.name):in", unit) } ?? .nan
+    let array = first.map { explanation.parts.dense[$0.name]!.inputArray } ?? "input"
+    let alias = explanation.aliases["input[\(unit)]"] ?? "\(array == "input" ? "x" : "u")\(unit)"
+    return "<g class=\"unit\"><g class=\"plain\" data-figure=\"\(Self.name("\(array)[\(unit)]"))\">"
       + circle(x, y, scale.radius, value)
       + text(x, y - scale.radius * 0.19, alias, "name")
       + text(x, y + scale.radius * 0.44, Digits.narrow(value, isFull: scale.isFull), "value")
@@ -190,7 +203,7 @@ extension ExplanationPage {
       + text(x, y - scale.radius * 0.19, label, "name")
       + text(x, y + scale.radius * 0.44, Digits.narrow(own.value, isFull: scale.isFull), "value")
     let marks =
-      "data-figure=\"\(Markup.escaped(own.id))\" data-also=\"\(Markup.escaped(also.joined(separator: " ")))\""
+      "data-figure=\"\(Self.name(own.id))\" data-also=\"\(also.map(Self.name).joined(separator: " "))\""
     let title = "\(name) \(unit), activation \(Digits.short(own.value, 4))"
     var parts = [
       link.map {
@@ -205,10 +218,10 @@ extension ExplanationPage {
       if dense.activation != nil || maker.usesProbability(name) {
         parts.append(
           text(
-            x, y + scale.radius + 22, "z \(Digits.short(maker.number("\(name).z", unit), 4))", "",
+            x, y + scale.radius + 22, "z \(Digits.short(maker.number("\(name):z", unit), 4))", "",
             "\(name).z[\(unit)]"))
       }
-      let delta = maker.number("\(name).\(maker.error)", unit)
+      let delta = maker.number("\(name):\(maker.error)", unit)
       let letter = maker.error == "delta" ? "δ" : "∂C/∂z"
       parts.append(
         text(x, y + scale.radius + 41, "\(letter) \(Digits.short(delta, 3))", "", error))
@@ -250,10 +263,10 @@ extension ExplanationPage {
           input * dense.units + unit]
         let after =
           next.map {
-            "<tspan data-figure=\"\(id).next\"> → \(Digits.short($0, 4))</tspan>"
+            "<tspan data-figure=\"\(Self.name(id)).next\"> → \(Digits.short($0, 4))</tspan>"
           } ?? ""
         labels.append(
-          "<text x=\"\(Svg.number(x))\" y=\"\(Svg.number(y - 6))\" data-figure=\"\(id)\" data-also=\"\(id).next\">"
+          "<text x=\"\(Svg.number(x))\" y=\"\(Svg.number(y - 6))\" data-figure=\"\(Self.name(id))\" data-also=\"\(Self.name(id)).next\">"
             + "\(Digits.short(value, 4))\(after)</text>")
         let gradient = explanation.arrays["\(dense.weightPath).gradient"]?
           .values[input * dense.units + unit]
@@ -277,8 +290,8 @@ extension ExplanationPage {
       "x1=\"\(Svg.number(from.x))\" y1=\"\(Svg.number(from.y))\" x2=\"\(Svg.number(to.x))\" y2=\"\(Svg.number(to.y))\""
     let size = value.isFinite ? 1 + 4 * value.magnitude / widest : 1
     let label = Markup.escaped("\(id) = \(Digits.short(value)), open its chain rule")
-    return "<a class=\"edge\" href=\"\(chainLink(id))\" data-figure=\"\(id)\" "
-      + "data-also=\"\(id).gradient \(id).next\" data-chain=\"\(id)\" aria-label=\"\(label)\">"
+    return "<a class=\"edge\" href=\"\(chainLink(id))\" data-figure=\"\(Self.name(id))\" "
+      + "data-also=\"\(Self.name(id)).gradient \(Self.name(id)).next\" data-chain=\"\(Self.name(id))\" aria-label=\"\(label)\">"
       + "<line class=\"hit\" \(at)/>"
       + "<line class=\"w\(value < 0 ? " neg" : "")\" \(at) stroke-width=\"\(Svg.number(size))\"/></a>"
   }
@@ -333,6 +346,9 @@ extension ExplanationPage {
 
   // MARK: elements
 
+  /// The name of a figure as an attribute has it.
+  private static func name(_ id: String) -> String { Markup.escaped(token(id)) }
+
   private func circle(
     _ x: Double, _ y: Double, _ radius: Double, _ value: Double?, _ kind: String = ""
   ) -> String {
@@ -348,7 +364,7 @@ extension ExplanationPage {
     _ x: Double, _ y: Double, _ content: String, _ kind: String, _ figure: String? = nil
   ) -> String {
     let style = kind.isEmpty ? "" : " class=\"\(kind)\""
-    let mark = figure.map { " data-figure=\"\(Markup.escaped($0))\"" } ?? ""
+    let mark = figure.map { " data-figure=\"\(Self.name($0))\"" } ?? ""
     return
       "<text x=\"\(Svg.number(x))\" y=\"\(Svg.number(y))\"\(style)\(mark)>\(Markup.escaped(content))</text>"
   }

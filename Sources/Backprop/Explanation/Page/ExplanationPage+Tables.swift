@@ -7,10 +7,8 @@ extension ExplanationPage {
       if id.hasPrefix("\(dense.weightPath)["), let (_, index) = weight(id) {
         inputs.insert(index[0])
         units.insert(index[1])
-      } else if id.hasPrefix("\(layer)."), let index = Self.index(id) {
-        // What enters, as `dense.in[0]`, and parameters count inputs and all units.
-        let others = ["\(layer).in[", dense.weightPath, dense.biasPath ?? dense.weightPath]
-        if !others.contains(where: { id.hasPrefix($0) }) { units.insert(index) }
+      } else if Figure.isUnit(id, of: layer), let index = Self.index(id) {
+        units.insert(index)
       }
     }
     return (units.sorted(), inputs.sorted())
@@ -133,9 +131,9 @@ extension ExplanationPage {
         columns.append(("b after", { "\(path)[\(place($0))].next" }, { next[place($0)] }))
       }
     }
-    columns.append(("z", { "\(layer).z[\($0)]" }, { known("\(layer).z", $0) }))
+    columns.append(("z", { "\(layer).z[\($0)]" }, { known("\(layer):z", $0) }))
     if dense.activation != nil {
-      columns.append(("a", { "\(layer).a[\($0)]" }, { known("\(layer).a", $0) }))
+      columns.append(("a", { "\(layer).a[\($0)]" }, { known("\(layer):a", $0) }))
     }
     if maker.usesProbability(layer) {
       columns.append(("p", { "\(layer).p[\($0)]" }, { known("probability", $0) }))
@@ -150,7 +148,7 @@ extension ExplanationPage {
     columns.append(
       (
         error == "delta" ? "δ" : "∂C/∂z, batch", { "\(layer).\(error)[\($0)]" },
-        { known("\(layer).\(error)", $0) }
+        { known("\(layer):\(error)", $0) }
       ))
     return columns.map { ($0.0, $0.1, $0.2) }
   }

@@ -15,6 +15,7 @@ struct ExplanationPage {
   let numbers: [String: Double]
   /// The weights and biases with a chain rule on the page.
   let chains: [(id: String, html: String)]
+  private let chainNames: Set<String>
   let maker: FigureMaker
 
   init(_ explanation: Explanation, _ view: ExplanationView) throws {
@@ -35,6 +36,7 @@ struct ExplanationPage {
     for figure in figures { numbers[figure.id] = figure.value }
     self.numbers = numbers
     chains = try Self.chains(explanation, view, figures)
+    chainNames = Set(chains.map(\.id))
   }
 
   /// The chain rules of all weights whose gradient is a step.
@@ -75,6 +77,7 @@ struct ExplanationPage {
       <ol class="steps">
       \(figures.enumerated().map { step($0 + 1, $1) }.joined(separator: "\n"))
       </ol></section>
+      \(more)
       <section id="values"><h2>All numbers</h2>
       \(notes)
       \(tables)
@@ -89,6 +92,33 @@ struct ExplanationPage {
       </script></body></html>
 
       """
+  }
+
+  /// What is asked for beside the walk: the equations in another form, the algorithm, the costs of
+  /// further updates, the checks.
+  private var more: String {
+    var document = Document()
+    if view.isPseudocode {
+      document.heading(1, "The algorithm")
+      document.blocks.append(.code(explanation.pseudocode))
+    }
+    if let form = view.form, form != .element {
+      document.heading(1, "The equations, form \(form.rawValue)")
+      document.blocks += explanation.laws(form)
+      let chosen = explanation.layers.reversed().filter {
+        view.layer == nil || view.layer == $0.name
+      }
+      for layer in chosen where explanation.parts.dense[layer.name] != nil {
+        document.heading(2, layer.name)
+        document.blocks +=
+          form == .jacobian
+          ? MatrixForms(explanation).jacobian(layer.name)
+          : MatrixForms(explanation).equations(layer.name, form)
+      }
+    }
+    explanation.costHistory(&document)
+    explanation.checked(&document)
+    return "<section id=\"more\">\(DocumentHTML(top: 2).text(document))</section>"
   }
 
   private static let key = """
@@ -106,7 +136,7 @@ struct ExplanationPage {
       "The tables print weights with a row for each receiving unit, as in z = W·a + b. A weight opens "
         + "its chain rule, any other underlined number leads to the step that computes it. On the "
         + "keyboard, Tab reaches each table and each layer of the drawing, the arrow keys move within "
-        + "it and Enter opens."
+        + "it and Enter opens. Numbers are rounded here; the attribute value of each has all digits."
     ]
     return (own + lines).map { Markup.element("p", ["class": "soft"], Markup.escaped($0)) }
       .joined(separator: "\n")
@@ -117,13 +147,13 @@ struct ExplanationPage {
   private func step(_ number: Int, _ figure: Figure) -> String {
     let value = Markup.element(
       "data",
-      ["class": "f", "data-figure": figure.id, "value": figure.value.description],
+      ["class": "f", "data-figure": Self.token(figure.id), "value": figure.value.description],
       Digits.short(figure.value, 9))
     let alias = explanation.aliases[figure.id].map { Markup.escaped(" (\($0))") } ?? ""
     let attributes = [
       "class=\"step\"", "id=\"step-\(number)\"", "data-pass=\"\(figure.pass.rawValue)\"",
-      "data-figure=\"\(Markup.escaped(figure.id))\"",
-      "data-uses=\"\(Markup.escaped(figure.uses.joined(separator: " ")))\"",
+      "data-figure=\"\(Markup.escaped(Self.token(figure.id)))\"",
+      "data-uses=\"\(Markup.escaped(figure.uses.map(Self.token).joined(separator: " ")))\"",
     ].joined(separator: " ")
     return """
       <li \(attributes)>
@@ -139,7 +169,7 @@ struct ExplanationPage {
   }
 
   private func article(_ id: String, _ html: String) -> String {
-    Markup.element("article", ["class": "chain", "id": "chain-\(id)"], "\n\(html)\n")
+    Markup.element("article", ["class": "chain", "id": "chain-\(Self.token(id))"], "\n\(html)\n")
   }
 
   /// What weights without a chain rule of their own open.
@@ -156,35 +186,44 @@ struct ExplanationPage {
 
   /// A link to the article of a weight.
   func chainLink(_ id: String) -> String {
-    chains.contains { $0.id == id } ? Self.link("chain-\(id)") : "#chain-none"
+    chainNames.contains(id) ? Self.link("chain-\(id)") : "#chain-none"
   }
 
-  /// A fragment, with the brackets that it may not have encoded.
+  /// A fragment: what may not stand in one is encoded.
   static func link(_ id: String) -> String {
-    "#"
-      + id.map { character in
-        switch character {
-        case "[": "%5B"
-        case "]": "%5D"
-        case " ": "%20"
-        default: String(character)
-        }
-      }.joined()
+    var text = "#"
+    for byte in token(id).utf8 {
+      let character = Character(UnicodeScalar(byte))
+      if byte < 128, character.isLetter || character.isNumber || "-._~,".contains(character) {
+        text.append(character)
+      } else {
+        let digits = String(byte, radix: 16, uppercase: true)
+        text += "%" + (digits.count == 1 ? "0" : "") + digits
+      }
+    }
+    return text
+  }
+
+  /// A name in an attribute that is a list of names: without spaces.
+  static func token(_ id: String) -> String {
+    String(id.map { $0.isWhitespace ? "␣" : $0 })
   }
 
   /// A number in a table: a link to its chain rule or its step, if it has one.
   func cell(_ id: String, _ value: Double) -> String {
     let text = Digits.short(value)
     let data = Markup.element("data", ["value": value.description], text)
+    let name = Self.token(id)
     if isWeight(id) {
       return Markup.element(
-        "a", ["class": "f", "data-figure": id, "data-chain": id, "href": chainLink(id)], data)
+        "a", ["class": "f", "data-figure": name, "data-chain": name, "href": chainLink(id)], data)
     }
     if let step = steps[id] {
-      return Markup.element("a", ["class": "f", "data-figure": id, "href": "#step-\(step)"], data)
+      return Markup.element(
+        "a", ["class": "f", "data-figure": name, "href": "#step-\(step)"], data)
     }
     return Markup.element(
-      "data", ["class": "f", "data-figure": id, "value": value.description], text)
+      "data", ["class": "f", "data-figure": name, "value": value.description], text)
   }
 
   private func isWeight(_ id: String) -> Bool {
