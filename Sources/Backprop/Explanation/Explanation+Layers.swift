@@ -33,7 +33,7 @@ extension Explanation {
             title, tensor.array(of: Double.self), rows: tensor.shape.count / columns,
             columns: columns)))
     }
-    add("in", layer.input)
+    add("what enters \(layer.name)", layer.input)
     add("\(layer.name).z", layer.weightedInput)
     if layer.weightedInput == nil || parts.dense[layer.name]?.activation != nil {
       add("\(layer.name).a", layer.activation)

@@ -36,7 +36,11 @@ struct TextFormulas: FormulaWriter {
     hasNumbers ? "[\(count) more: \(number(value))]" : "…"
   }
   func series(_ index: String, _ body: String) -> String { "Σ\(Self.lowered([index])) \(body)" }
-  func transpose(_ part: String) -> String { "\(part)ᵀ" }
+  func transpose(_ part: String) -> String {
+    // Behind the number of a layer it would read as part of it.
+    let isRaised = part.last.map { Self.above.values.contains($0) } ?? false
+    return isRaised ? "(\(part))ᵀ" : "\(part)ᵀ"
+  }
   func group(_ part: String) -> String { "(\(part))" }
   func matrix(_ rows: [[String]]) -> String {
     "[" + rows.map { $0.joined(separator: " ") }.joined(separator: "; ") + "]"
