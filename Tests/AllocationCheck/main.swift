@@ -14,19 +14,26 @@ import CAllocationCounter
 #endif
 
 /// Runs steps and gives the allocations of steps 2 to 100: batch assembly, clipping, the optimiser and the running cost
-/// included. With `leak`, each step also allocates once on purpose.
-func allocations(_ step: TrainingStep, _ data: Dataset, batch: Int, leak: Bool = false) throws
-  -> Int64
-{
+/// included. With `leak`, each step also allocates once on purpose; with `measures`, each step also measures all
+/// layers.
+func allocations(
+  _ step: TrainingStep, _ data: Dataset, batch: Int, leak: Bool = false, measures: Bool = false
+) throws -> Int64 {
   var state = try step.initialState(seed: 1)
   let batches = data.batches(of: batch, key: RandomKey(1), epoch: 1)
   var total = 0.0
   var kept: [UnsafeMutableRawPointer] = []
   kept.reserveCapacity(100)
-  total += try step.run(&state, batches[0])
+  // Measured steps keep their numbers; there is room for those of an epoch.
+  var recorder = try LayerRecorder(step, batch: batch, weighted: false, steps: 100, every: 1)
+  func take(_ index: Int) throws -> Double {
+    let batch = batches[index % (data.count / batch)]
+    return measures ? try recorder.run(step, &state, batch) : try step.run(&state, batch)
+  }
+  total += try take(0)
   let before = allocation_count()
   for index in 1..<100 {
-    total += try step.run(&state, batches[index % (data.count / batch)])
+    total += try take(index)
     if leak { kept.append(.allocate(byteCount: 64, alignment: 8)) }
   }
   let count = allocation_count() - before
@@ -84,7 +91,9 @@ var failures = 0
 for (name, step) in cases {
   let count = try allocations(step, digits, batch: 10)
   print("\(name): \(count) allocations in steps 2 to 100")
-  if count != 0 { failures += 1 }
+  let measured = try allocations(step, digits, batch: 10, measures: true)
+  print("\(name), every layer measured: \(measured) allocations in steps 2 to 100")
+  failures += (count != 0 ? 1 : 0) + (measured != 0 ? 1 : 0)
 }
 let seen = try allocations(cases[0].1, digits, batch: 10, leak: true)
 print("one deliberate allocation a step: \(seen) seen")

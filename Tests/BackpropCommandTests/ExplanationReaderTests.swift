@@ -72,9 +72,14 @@ import Testing
     #expect(code == 0, "\(output)")
   }
 
+  /// Programs are looked for unless BACKPROP_READERS is `no`: builds that differ in kernels or
+  /// sanitizers write the same pages, and browsers are slow.
   private static func tool(_ name: String) -> String? {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-      .map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    let environment = ProcessInfo.processInfo.environment
+    guard environment["BACKPROP_READERS"] != "no" else { return nil }
+    return (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }.first {
+      FileManager.default.isExecutableFile(atPath: $0)
+    }
   }
 
   private static func run(

@@ -360,7 +360,8 @@ def check_chain(b, name, folder):
 
 
 def check_content(name, found, b):
-    require(name in found["title"], f"the dialog of {name} is titled \"{found['title']}\"")
+    # Attributes have no spaces in names.
+    require(name.replace("␣", " ") in found["title"], f"the dialog of {name} is titled \"{found['title']}\"")
     require(found["inside"], "the focus is not in the dialog")
     require(found["wide"] <= 0, "the dialog is too wide")
     require(found["formulas"] >= 2, f"the chain rule of {name} has no formulas")
@@ -380,7 +381,7 @@ def check_all_chains(b):
             continue
         b.run(f"document.querySelector('[data-chain=\"{name}\"]').dispatchEvent(new MouseEvent('click', {{bubbles: true, cancelable: true}}))")
         found = b.run("tools.chain()")
-        require(found and name in found["title"], f"{name} does not open its chain rule")
+        require(found and name.replace("␣", " ") in found["title"], f"{name} does not open its chain rule")
         check_content(name, found, b)
         b.key("Escape")
     missing = b.run("[...document.querySelectorAll('[data-chain]')].find(e => !document.getElementById('chain-' + e.dataset.chain))"

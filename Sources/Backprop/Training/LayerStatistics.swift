@@ -89,19 +89,29 @@ extension Value {
 }
 
 /// Collects statistics while steps run: the memory for an epoch is taken once.
-struct LayerRecorder {
+package struct LayerRecorder {
   private let names: [String]
   private let every: Int
   private var numbers: [Double]
   private var steps: [Int] = []
 
   /// Prepares for the measured steps of an epoch.
-  init(_ step: TrainingStep, _ dataset: Dataset, batchSize: Int, every: Int) throws {
-    let size = min(batchSize, dataset.count)
-    names = try step.layerNames(batch: size, weighted: dataset.weights != nil)
+  package init(
+    _ step: TrainingStep, _ dataset: Dataset, batchSize: Int, every: Int
+  ) throws {
+    try self.init(
+      step, batch: min(batchSize, dataset.count), weighted: dataset.weights != nil,
+      steps: (dataset.count - 1) / batchSize + 1, every: every)
+  }
+
+  /// Prepares for so many steps.
+  package init(
+    _ step: TrainingStep, batch: Int, weighted: Bool, steps count: Int, every: Int
+  ) throws {
+    names = try step.layerNames(batch: batch, weighted: weighted)
     self.every = every
     numbers = []
-    let most = (dataset.count / size + 1) / every + 1
+    let most = count / every + 1
     numbers.reserveCapacity(most * names.count * LayerStatistics.count)
     steps.reserveCapacity(most)
   }
@@ -110,7 +120,7 @@ struct LayerRecorder {
   func measures(_ step: Int) -> Bool { (step + 1) % every == 0 }
 
   /// Takes a step, measured.
-  mutating func run(
+  package mutating func run(
     _ step: TrainingStep, _ state: inout TrainingState, _ batch: Batch
   ) throws -> Double {
     let cost = try step.run(&state, batch, learningRate: nil, kind: .measured) { workspace, plan in
