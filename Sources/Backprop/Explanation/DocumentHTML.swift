@@ -63,8 +63,8 @@ struct DocumentHTML {
     case .matrix(let matrix):
       let cells = matrix.cells { Digits.short($0) }
       return Self.table(nil, cells, caption: "\(matrix.title): \(matrix.summary)")
-    case .table(let rows, _):
-      return Self.table(rows.first, Array(rows.dropFirst()), caption: "")
+    case .table(let rows, let right):
+      return Self.table(rows.first, Array(rows.dropFirst()), caption: "", right)
     case .code(let lines):
       return Markup.element("pre", [:], lines.map(Markup.escaped).joined(separator: "\n"))
     }
@@ -110,14 +110,24 @@ struct DocumentHTML {
   }
 
   /// A table of plain cells.
-  static func table(_ heads: [String]?, _ rows: [[String]], caption: String) -> String {
+  ///
+  /// - Parameter right: the columns with figures; nil for all.
+  static func table(
+    _ heads: [String]?, _ rows: [[String]], caption: String, _ right: Set<Int>? = nil
+  ) -> String {
+    func cell(_ name: String, _ column: Int, _ text: String) -> String {
+      let isText = right.map { !$0.contains(column) } ?? false
+      let style = isText ? " class=\"t\"" : ""
+      let scope = name == "th" ? " scope=\"col\"" : ""
+      return "<\(name)\(scope)\(style)>\(Markup.escaped(text))</\(name)>"
+    }
     let head = heads.map { heads in
       "<thead><tr>"
-        + heads.map { Markup.element("th", ["scope": "col"], Markup.escaped($0)) }.joined()
+        + heads.enumerated().map { cell("th", $0, $1) }.joined()
         + "</tr></thead>"
     }
     let body = rows.map { row in
-      "<tr>" + row.map { Markup.element("td", [:], Markup.escaped($0)) }.joined() + "</tr>"
+      "<tr>" + row.enumerated().map { cell("td", $0, $1) }.joined() + "</tr>"
     }
     let title = caption.isEmpty ? "" : Markup.element("caption", [:], Markup.escaped(caption))
     return

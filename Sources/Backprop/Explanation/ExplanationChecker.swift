@@ -8,6 +8,8 @@ struct ExplanationChecker {
 
   /// Arrays of up to so many elements are checked element by element.
   static let elementLimit = 16
+  /// A direction moves at most about so many elements: a check must not take longer than the step.
+  static let moveLimit = 4_096
   /// How many directions stand for a whole array.
   static let directions = 4
 
@@ -15,83 +17,94 @@ struct ExplanationChecker {
     let step = try step.inFloat64()
     self.state = try step.state(state)
     probe = try CostProbe(step, self.state, batch, marks: branches)
-    differences = Differences(probe, step.declarations.filter(\.isTrained).map(\.path))
+    differences = Differences(
+      probe, step.declarations.filter(\.isTrained).map(\.path), limit: Self.moveLimit)
   }
 
-  /// The element that a view is about; else ``all(_:)`` and every weight that the view shows.
+  /// The element that a view is about; else every parameter, and every weight that the view shows.
   func checks(
     _ explanation: Explanation, _ view: ExplanationView
   ) throws -> [ExplanationCheck] {
-    if let weight = view.weight { return element(explanation, weight.path, weight.index) }
-    var checks = try all(explanation)
+    if let weight = view.weight {
+      guard
+        let parameter = explanation.layers.flatMap(\.parameters)
+          .first(where: { $0.path == weight.path })
+      else { return [] }
+      let subject = Subject(parameter, probe[weight.path])
+      return [element(weight.index, of: subject)].compactMap { $0 }
+    }
+    var shown: [String: [[Int]]] = [:]
     for figure in explanation.figures(view) where figure.id.hasSuffix(".gradient") {
       let id = String(figure.id.dropLast(".gradient".count))
-      guard !checks.contains(where: { $0.name == id }),
-        let (path, index) = try? ExplanationView.weight(named: id)
-      else { continue }
-      checks += element(explanation, path, index)
+      guard let (path, index) = try? ExplanationView.weight(named: id) else { continue }
+      shown[path, default: []].append(index)
     }
-    return checks
+    return explanation.layers.flatMap(\.parameters).flatMap { parameter in
+      let isSmall = parameter.value.shape.count <= Self.elementLimit
+      let subject = Subject(parameter, probe[parameter.path])
+      let own = isSmall ? [] : shown[parameter.path] ?? []
+      return all(subject) + own.compactMap { element($0, of: subject) }
+    }
   }
 
-  /// An element by its indices; nothing if there is none.
-  private func element(
-    _ explanation: Explanation, _ path: String, _ index: [Int]
-  ) -> [ExplanationCheck] {
-    let all = explanation.layers.flatMap(\.parameters)
-    guard let parameter = all.first(where: { $0.path == path }) else { return [] }
+  /// A parameter with what all its checks need, computed once.
+  private struct Subject {
+    let parameter: ParameterExplanation
+    let weights, gradient: [Double]
+    /// Gradients far below the greatest of their array count as if they were a thousandth of it.
+    let floor: Double
+
+    init(_ parameter: ParameterExplanation, _ weights: [Double]) {
+      (self.parameter, self.weights) = (parameter, weights)
+      gradient = parameter.gradient.array(of: Double.self)
+      floor = 1e-3 * (gradient.map(\.magnitude).max() ?? 0)
+    }
+  }
+
+  /// An element by its indices; nil if there is none.
+  private func element(_ index: [Int], of subject: Subject) -> ExplanationCheck? {
+    let parameter = subject.parameter
     let sizes = parameter.value.shape.sizes
     guard sizes.count == index.count, zip(index, sizes).allSatisfy({ (0..<$1).contains($0) })
-    else { return [] }
+    else { return nil }
     let place = zip(index, sizes).reduce(0) { $0 * $1.1 + $1.0 }
-    return [check(element: place, of: parameter)]
-  }
-
-  /// Every parameter, trained or not: each element of a small array, a large one along random
-  /// directions.
-  func all(_ explanation: Explanation) throws -> [ExplanationCheck] {
-    explanation.layers.flatMap(\.parameters).flatMap { parameter -> [ExplanationCheck] in
-      let gradient = parameter.gradient.array(of: Double.self)
-      let floor = Self.floor(gradient)
-      let weights = probe[parameter.path]
-      guard gradient.count > Self.elementLimit else {
-        return Move.elements(of: weights).enumerated().map { index, move in
-          let name = Figure.name(parameter.path, index, in: parameter.value.shape)
-          return check(name, parameter.path, move, move.along(gradient), floor)
-        }
-      }
-      let key = RandomKey(0).folded("explanation").folded(parameter.path)
-      let name = "\(parameter.path) along \(Self.directions) random directions"
-      let checks = (0..<Self.directions).map { number in
-        let move = Move.direction(number, of: weights, key)
-        return check(name, parameter.path, move, move.along(gradient), floor)
-      }
-      return [checks.max { $0.error < $1.error }].compactMap { $0 }
-    }
-  }
-
-  /// One element of a parameter.
-  func check(element index: Int, of parameter: ParameterExplanation) -> ExplanationCheck {
-    let gradient = parameter.gradient.array(of: Double.self)
     return check(
-      Figure.name(parameter.path, index, in: parameter.value.shape), parameter.path,
-      Move.element(index, of: probe[parameter.path]), gradient[index], Self.floor(gradient))
+      Figure.name(parameter.path, place, in: parameter.value.shape), subject,
+      Move.element(place, of: subject.weights))
   }
 
-  /// Gradients far below the greatest of their array count as if they were a thousandth of it.
-  private static func floor(_ gradient: [Double]) -> Double {
-    1e-3 * (gradient.map(\.magnitude).max() ?? 0)
+  /// A whole parameter, trained or not: each element of a small array, a large one along random
+  /// directions, of which the worst is told.
+  private func all(_ subject: Subject) -> [ExplanationCheck] {
+    let parameter = subject.parameter
+    guard subject.gradient.count > Self.elementLimit else {
+      return Move.elements(of: subject.weights).enumerated().map { index, move in
+        check(Figure.name(parameter.path, index, in: parameter.value.shape), subject, move)
+      }
+    }
+    let key = RandomKey(0).folded("explanation").folded(parameter.path)
+    let name = "\(parameter.path) along \(Self.directions) random directions"
+    let checks = (0..<Self.directions).map { number in
+      check(
+        name, subject,
+        Move.direction(number, of: subject.weights, key, limit: Self.moveLimit))
+    }
+    // A direction over a kink says nothing; another may.
+    let told = checks.filter { $0.numeric != nil }
+    return [(told.isEmpty ? checks : told).max { $0.error < $1.error }].compactMap { $0 }
   }
 
-  private func check(
-    _ name: String, _ path: String, _ move: Move, _ analytic: Double, _ floor: Double
-  ) -> ExplanationCheck {
-    guard let found = differences.derivative(path, move, expected: analytic, floor: floor) else {
+  private func check(_ name: String, _ subject: Subject, _ move: Move) -> ExplanationCheck {
+    let analytic = move.along(subject.gradient)
+    let path = subject.parameter.path
+    guard
+      let found = differences.derivative(path, move, expected: analytic, floor: subject.floor)
+    else {
       return ExplanationCheck(name: name, analytic: analytic, numeric: nil, error: 0)
     }
     let noise = found.rounding + 2 * differences.rounding / move.step
     let difference = max((analytic - found.value).magnitude - noise, 0)
-    let scale = max(analytic.magnitude, found.value.magnitude, floor)
+    let scale = max(analytic.magnitude, found.value.magnitude, subject.floor)
     return ExplanationCheck(
       name: name, analytic: analytic, numeric: found.value,
       error: scale == 0 ? 0 : difference / scale)

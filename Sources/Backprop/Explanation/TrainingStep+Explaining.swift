@@ -110,8 +110,8 @@ struct ExplanationReader {
   /// Every array of the explanation, by name.
   func arrays<R: RealNumber>(_: R.Type) throws -> [String: Numbers<Double>] {
     let places = places()
-    let values = try Interpreter<R>(trace.builder.graph).allValues(
-      of: Array(Set(places.map(\.id))), bindings: step.bindings(trace, state, batch, R.self))
+    let values = try Interpreter<R>(trace.builder.graph).values(
+      ofNodes: Array(Set(places.map(\.id))), bindings: step.bindings(trace, state, batch, R.self))
     var arrays: [String: Numbers<Double>] = [:]
     for (name, id) in places {
       guard let numbers = values[id] else { continue }
@@ -152,7 +152,10 @@ struct ExplanationReader {
       add("\(declaration.path).gradient", adjointOf: declaration.value.id)
     }
     for slot in trace.slots { places.append((slot.path, slot.value.id)) }
-    for (path, value) in trace.updates { places.append(("\(path).next", value.id)) }
+    let declared = Set(trace.declarations.map(\.path))
+    for (path, value) in trace.updates where declared.contains(path) {
+      places.append(("\(path).next", value.id))
+    }
     return places
   }
 

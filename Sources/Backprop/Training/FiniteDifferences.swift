@@ -35,11 +35,20 @@ package struct Move {
   }
 
   /// One of the random directions.
-  package static func direction(_ number: Int, of weights: [Double], _ key: RandomKey) -> Move {
+  ///
+  /// - Parameter limit: at most about so many elements move: every second, third, … one, from a
+  ///   random place on.
+  package static func direction(
+    _ number: Int, of weights: [Double], _ key: RandomKey, limit: Int = .max
+  ) -> Move {
     let norm = norm(weights)
-    let normals = key.folded(UInt64(number)).normals(weights.count)
+    let key = key.folded(UInt64(number))
+    let every = (weights.count - 1) / max(limit, 1) + 1
+    let first = every == 1 ? 0 : Int(key.folded("first").uniforms(1)[0] * Double(every))
+    let places = Array(stride(from: first, to: weights.count, by: every))
+    let normals = key.normals(places.count)
     return Move(
-      elements: weights.indices.map { ($0, scale(weights[$0], norm) * normals[$0]) }, step: 0x1p-10)
+      elements: zip(places, normals).map { ($0, scale(weights[$0], norm) * $1) }, step: 0x1p-10)
   }
 
   private static func norm(_ weights: [Double]) -> Double { weights.map(\.magnitude).max() ?? 0 }
@@ -57,13 +66,16 @@ package struct Differences {
   /// How far rounding moves the cost: measured by moves that are too small for anything else.
   package let rounding: Double
 
-  package init(_ probe: CostProbe, _ paths: [String]) {
+  /// Measures rounding.
+  ///
+  /// - Parameter limit: so many elements of each array move at most.
+  package init(_ probe: CostProbe, _ paths: [String], limit: Int = .max) {
     self.probe = probe
     let cost = probe.cost()
     sides = probe.marks
     var rounding = 4 * cost.ulp
     for path in paths {
-      let all = Move.directions(1, of: probe[path], RandomKey(0).folded(path))[0]
+      let all = Move.direction(0, of: probe[path], RandomKey(0).folded(path), limit: limit)
       for units in 1...8 {
         let moved = probe.cost(moving: path, all.elements, by: Double(units) * 0x1p-51)
         if moved.isFinite { rounding = max(rounding, (moved - cost).magnitude) }

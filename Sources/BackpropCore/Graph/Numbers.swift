@@ -25,7 +25,10 @@ public struct Numbers<R: RealNumber>: Sendable {
 
   /// A tensor with the nearest numbers of a scalar type.
   public func tensor(_ scalarType: ScalarType) -> Tensor {
-    Tensor(values.map { Double($0) }, shape: shape, as: scalarType)
+    if let doubles = values as? [Double], scalarType == .float64 {
+      return Tensor(doubles, shape: shape)
+    }
+    return Tensor(values.map { Double($0) }, shape: shape, as: scalarType)
   }
 
   /// Each element put through a function.

@@ -140,6 +140,7 @@ extension ExplanationPage {
     th, td { padding: .25rem 0 .25rem 1.2rem; border-bottom: 1px solid var(--line); text-align: right;
       font-variant-numeric: tabular-nums; white-space: nowrap; }
     th { font-weight: 600; }
+    th.t, td.t { text-align: left; white-space: normal; }
     th:first-child, td:first-child { text-align: left; padding-left: 0; }
     tfoot :is(td, th) { border-bottom: 0; border-top: 2px solid var(--soft); font-weight: 600; }
 
