@@ -29,11 +29,12 @@ struct MatrixBlock {
   /// What it is, as in `hidden.weight`.
   let title: String
   /// The rows and columns that are shown.
-  let rows, columns: [Int]
+  let rows: [Int]
+  private(set) var columns: [Int]
   /// How many there are.
   let rowCount, columnCount: Int
   /// The numbers shown.
-  let values: [[Double]]
+  private(set) var values: [[Double]]
   /// √Σx², the least and the greatest number of all.
   let norm, least, greatest: Double
   /// Whether it is one row.
@@ -56,6 +57,16 @@ struct MatrixBlock {
     self.values = self.rows.map { row in shown.map { values[row * columns + $0] } }
     norm = Self.norm(values)
     (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
+  }
+
+  /// The same with fewer columns: the first ones and the last.
+  func narrowed(to limit: Int) -> MatrixBlock {
+    guard limit < columns.count else { return self }
+    let kept = Self.places(columns.count, limit)
+    var block = self
+    block.columns = kept.map { columns[$0] }
+    block.values = values.map { row in kept.map { row[$0] } }
+    return block
   }
 
   /// √Σx², safe from overflow.

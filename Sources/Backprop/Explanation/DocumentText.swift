@@ -21,19 +21,21 @@ struct DocumentText {
     switch block {
     case .heading(let level, let text):
       let mark = level == 1 ? "=" : "-"
-      guard level <= 2 else { return [bold(text)] }
-      return [bold(text), String(repeating: mark, count: text.count)]
+      let lines = Self.wrapped(text, width, indent: "  ")
+      let rule = level <= 2 ? [String(repeating: mark, count: lines.map(\.count).max() ?? 0)] : []
+      return lines.map(bold) + rule
     case .paragraph(let text), .check(let text): return Self.wrapped(text, width, indent: "")
     case .figure(let figure, let alias): return lines(figure, alias)
     case .law(let name, let left, let right):
       let formula = TextFormulas().text(left) + " = " + TextFormulas().text(right)
-      return Self.wrapped(name.isEmpty ? formula : "\(name)  \(formula)", width, indent: "    ")
+      return Self.wrapped(name.isEmpty ? formula : "\(name)  \(formula)", width - 2, indent: "    ")
         .map { "  " + $0 }
     case .equation(let left, let right, let result):
       return chain(left, [right], TextFormulas(hasNumbers: true).text(result))
     case .matrix(let matrix): return lines(matrix)
     case .table(let rows, let right):
       var lines = Self.aligned(rows, right)
+      guard lines.allSatisfy({ $0.count + 2 <= width }) else { return stacked(rows) }
       if !lines.isEmpty { lines[0] = dim(lines[0]) }
       return lines.map { "  " + $0 }
     case .code(let code): return code.map { $0.isEmpty ? "" : "    " + $0 }
@@ -41,9 +43,16 @@ struct DocumentText {
   }
 
   private func lines(_ figure: Figure, _ alias: String?) -> [String] {
-    let name = dim(figure.id + (alias.map { " (\($0))" } ?? ""))
-    let title = "\(figure.title)  \(name)"
-    return [title] + chain(figure.symbol, figure.forms, bold(Digits.full(figure.value)))
+    let name = figure.id + (alias.map { " (\($0))" } ?? "")
+    return titled(figure.title, name)
+      + chain(figure.symbol, figure.forms, bold(Digits.full(figure.value)))
+  }
+
+  /// A title with what belongs to it, on a line or on two.
+  private func titled(_ title: String, _ rest: String) -> [String] {
+    guard title.count + 2 + rest.count > width else { return ["\(title)  \(dim(rest))"] }
+    return Self.wrapped(title, width, indent: "  ")
+      + Self.wrapped(rest, width - 4, indent: "").map { "    " + dim($0) }
   }
 
   /// `left = form = form with numbers = result`, a line each, the signs below each other.
@@ -68,10 +77,33 @@ struct DocumentText {
   }
 
   private func lines(_ matrix: MatrixBlock) -> [String] {
-    let title = "\(matrix.title)  \(dim(matrix.summary))"
-    let cells = matrix.cells { Digits.short($0) }
-    let columns = cells.first?.count ?? 0
-    return [title] + Self.aligned(cells, Set(0..<columns)).map { "    " + $0 }
+    // Fewer columns where a line has no room for all.
+    var lines: [String] = []
+    for limit in stride(from: max(matrix.columns.count, 2), through: 2, by: -1) {
+      let cells = matrix.narrowed(to: limit).cells { Digits.short($0) }
+      lines = Self.aligned(cells, Set(0..<(cells.first?.count ?? 0))).map { "    " + $0 }
+      if lines.allSatisfy({ $0.count <= width }) { break }
+    }
+    return titled(matrix.title, matrix.summary) + lines
+  }
+
+  /// A table that is wider than the terminal: for each row its first cell, then a line for each other
+  /// one.
+  private func stacked(_ rows: [[String]]) -> [String] {
+    guard let heads = rows.first else { return [] }
+    let indent = (heads.dropFirst().map(\.count).max() ?? 0) + 2
+    return rows.dropFirst().flatMap { row -> [String] in
+      let cells = zip(heads, row).dropFirst().filter { !$1.isEmpty }
+      return ["  " + row[0]]
+        + cells.flatMap { head, cell -> [String] in
+          let name = head + String(repeating: " ", count: indent - head.count)
+          let room = max(width - 4 - indent, 20)
+          let space = String(repeating: " ", count: indent)
+          return Self.wrapped(cell, room, indent: "").enumerated().map { index, line in
+            "    " + (index == 0 ? dim(name) : space) + line
+          }
+        }
+    }
   }
 
   // MARK: pieces

@@ -9,8 +9,6 @@ struct NetworkSections {
   struct Section {
     /// The path; `network` for what stands outside of all layers.
     let name: String
-    /// The path of an activation that is a layer of its own, as in a `Sequential`.
-    var activationName: String?
     /// The ops, in order.
     var nodes: [Int] = []
     /// The parts of z = x·W + b; nil for a layer of another form.
@@ -64,9 +62,6 @@ struct NetworkSections {
         sections[place].dense?.z == z
       {
         sections[place].activation = id
-        if node.path != graph.nodes[z].path, !node.path.isEmpty {
-          sections[place].activationName = node.path
-        }
         continue
       }
       let place: Int

@@ -301,6 +301,23 @@ private struct InnerBlocks: Layer {
     #expect(unit.contains("hidden2.z[7]") && !unit.contains("hidden2.z[8]"))
   }
 
+  @Test(arguments: [60, 80, 100])
+  func `no line of text is wider than the terminal`(_ width: Int) throws {
+    let network = Sequential([
+      ("dense", Dense(12)), ("norm", BatchNorm()), ("act", Activation.relu), ("out", Dense(3)),
+    ])
+    let wide = try ExplanationCase.random(
+      network, SoftmaxCrossEntropy(), inputs: 9, outputs: 3, samples: 4, isClass: true)
+    for form in [nil, ExplanationView.Form.element] {
+      let text = try wide.rendered(as: .text, ExplanationView(form: form), width: width)
+      for line in text.split(separator: "\n") where line.count > width {
+        // A single long word, such as a name, stands whole.
+        let hasLongWord = line.split(separator: " ").contains { $0.count > 20 }
+        #expect(hasLongWord, "\(line)")
+      }
+    }
+  }
+
   @Test(arguments: [
     (
       ExplanationView(layer: "hiden"),
