@@ -14,9 +14,10 @@ import Yams
 /// `network` may also be a list of layers.
 struct ConfigurationFile {
   /// What no file may say: it belongs to a single call.
-  static let excluded = [
-    "config", "output", "quiet", "json", "find-learning-rate", "help", "version",
-  ]
+  static let excluded =
+    [
+      "config", "output", "quiet", "json", "find-learning-rate", "help", "version",
+    ] + CheckpointFlags.ofOneCall
 
   private typealias Node = Yams.Node
 

@@ -74,7 +74,9 @@ struct PredictCommand: ParsableCommand {
   /// Opens the output, and removes it if not all could be written.
   private func write(_ body: (FileSink) throws -> Void) throws {
     let sink = try FileSink(path: output)
-    if output != nil { onInterrupt { sink.discard() } }
+    if output != nil {
+      onInterrupt { _ in sink.discard() ? "interrupted; nothing was saved" : nil }
+    }
     do {
       try body(sink)
       try sink.finish()

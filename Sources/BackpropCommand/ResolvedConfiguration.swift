@@ -3,21 +3,54 @@ import Backprop
 
 /// Where a call of `train` and its configuration file meet: flags win.
 enum ResolvedConfiguration {
-  /// The arguments of the process, with what the file behind `--config` says in addition.
+  /// The arguments of the process, with what the file behind `--config` says in addition, or the one of a
+  /// run behind `--resume` or `--reproduce`.
   static func expanded(_ arguments: [String]) throws -> [String] {
+    let names = ["config"] + CheckpointFlags.ofOneCall
     guard arguments.first == TrainCommand.configuration.commandName,
-      arguments.contains(where: { $0 == "--config" || $0.hasPrefix("--config=") })
+      arguments.contains(where: { argument in
+        names.contains { argument == "--\($0)" || argument.hasPrefix("--\($0)=") }
+      })
     else { return arguments }
     let flags = try CommandFlags(of: TrainCommand.self)
     let own = Array(arguments.dropFirst())
     let call = GivenFlags(arguments: own, flags: flags)
-    guard let path = call["config"]?.last else { return arguments }
-    let file = try ConfigurationFile(path, flags: flags).given
+    let file: ConfigurationFile
+    if let run = try runToRepeat(call) {
+      file = try ConfigurationFile("\(run)/\(RunFolder.fileNames.configuration)", flags: flags)
+      guard file.given["data"] != ["-"] else {
+        throw ConfigurationError(
+          "data", "\(run) learnt from standard input, which cannot be read again")
+      }
+    } else if let path = call["config"]?.last {
+      file = try ConfigurationFile(path, flags: flags)
+    } else {
+      return arguments
+    }
     var added = GivenFlags()
-    for entry in file.entries where !call.decides(entry.key, flags) {
+    for entry in file.given.entries where !call.decides(entry.key, flags) {
       added.add(entry.key, entry.values)
     }
     return [arguments[0]] + added.arguments(flags) + own
+  }
+
+  /// The run that a call goes on with or trains again; nil for none.
+  ///
+  /// - Throws: `ConfigurationError` if something is told anew that the run has decided.
+  private static func runToRepeat(_ call: GivenFlags) throws -> String? {
+    let allowed = ["resume": CheckpointFlags.resumable, "reproduce": CheckpointFlags.reproducible]
+    guard let name = CheckpointFlags.ofOneCall.first(where: { call[$0] != nil }),
+      let run = call[name]?.last
+    else { return nil }
+    for entry in call.entries where entry.key != name {
+      guard allowed[name]?.contains(entry.key) != true else { continue }
+      let what = entry.key == "data" ? "the data" : "--\(entry.key)"
+      throw ConfigurationError(name, "--\(name) takes its settings from \(run); leave \(what) out")
+    }
+    guard FileIO.isFolder(run) else {
+      throw FileError("read", run, FileIO.exists(run) ? "it is no folder" : "there is no such run")
+    }
+    return run
   }
 
   /// Every setting of a run by its flag, in the order of `config.yaml`.

@@ -17,9 +17,12 @@ struct RunHistory {
 
   func events(_ name: String) -> [JSONValue] { events.filter { $0["event"]?.string == name } }
 
+  /// The epochs, each as it was trained last.
+  var epochs: [JSONValue] { events.trainedEpochs }
+
   /// The epochs as lines, the best marked; of many at most about a hundred, and the best.
   func lines(best: Int?) -> [String] {
-    let epochs = events("epoch")
+    let epochs = epochs
     guard let first = epochs.first?.members else { return [] }
     let names = first.filter { $0.value.double != nil && $0.name != "epoch" }.map(\.name)
     let every = (epochs.count + 99) / 100

@@ -14,8 +14,8 @@ struct RunsCommand: ParsableCommand {
     abstract: "Lists the runs of a folder.",
     discussion: """
       Loss and metric (accuracy or R2) are those of the best epoch on the test part; the date is \
-      when run.json was written. Folders that are no run are left out; runs that cannot be read \
-      are named at the end.
+      when run.json was written. Folders that are no run are left out; runs that are not finished, \
+      or cannot be read, are named at the end.
       """)
 
   @Argument(
@@ -36,10 +36,11 @@ struct RunsCommand: ParsableCommand {
     guard FileIO.isFolder(folder) else {
       throw FileError("read", folder, FileIO.exists(folder) ? "it is no folder" : "there is none")
     }
-    var (runs, unreadable) = ([Run](), [String]())
+    var (runs, unfinished, unreadable) = ([Run](), [String](), [String]())
     for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
       let path = "\(folder)/\(name)"
       let file = "\(path)/\(RunFolder.fileNames.record)"
+      if RunFolder.isUnfinished(path) { unfinished.append(path) }
       guard !name.hasPrefix("."), FileIO.exists(file) else { continue }
       do {
         runs.append(try Run(name: name, path: path, file: file))
@@ -50,11 +51,19 @@ struct RunsCommand: ParsableCommand {
     runs = Self.sorted(runs, by: sort)
     if json {
       runs.forEach { say($0.json.text()) }
-    } else if runs.isEmpty {
+      unfinished.forEach {
+        say(JSONValue.object([.init("event", "unfinished"), .init("run", .string($0))]).text())
+      }
+    } else if runs.isEmpty, unfinished.isEmpty {
       say("no runs in \(folder)")
-    } else {
+    } else if !runs.isEmpty {
       let heads = Column.allCases.map(\.rawValue)
       aligned([heads] + runs.map(\.cells), rightAligned: [3, 4, 5, 6]).forEach { print($0) }
+    }
+    if !json {
+      for path in unfinished {
+        say("not finished: \(path); go on with: backprop train --resume \(path)")
+      }
     }
     for problem in unreadable { complain("backprop: unreadable: \(problem)") }
   }

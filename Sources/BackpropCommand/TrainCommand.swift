@@ -38,6 +38,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Files") var tableFlags: TableFlags
   @OptionGroup(title: "Network") var networkOptions: NetworkOptions
   @OptionGroup(title: "Learning") var optimizerOptions: OptimizerOptions
+  @OptionGroup(title: "Checkpoints") var checkpointFlags: CheckpointFlags
 
   @Option(
     parsing: .unconditional,
@@ -72,14 +73,35 @@ struct TrainCommand: ParsableCommand {
     let data = try load()
     let session = try TrainingSession(data, learning: optimizerOptions, network: networkOptions)
     if findLearningRate { return try printLearningRates(session, data) }
-    let folder = try RunFolder(output: output, data: data.name)
-    onInterrupt { folder.discard() }
+    if let run = checkpointFlags.reproduce { return try reproduce(run, session, data) }
+    try checkpointFlags.check()
+    let resumed = try checkpointFlags.resume.map { try ResumedRun($0, session) }
+    let folder = try resumed?.folder ?? RunFolder(output: output, data: data.name)
+    let interruption = Interruption()
+    onInterrupt { interruption.hear($0, folder) }
     do {
       let folds = try crossValidate(data)
-      try train(session, data, folds, folder)
+      try train(session, data, folds, folder, resumed, interruption)
     } catch {
-      folder.discard()
-      throw error
+      try end(with: error, folder, interruption)
+    }
+  }
+
+  /// Ends a run that failed: says how to go on with it if it was saved, else removes it.
+  private func end(
+    with error: any Error, _ folder: RunFolder, _ interruption: Interruption
+  ) throws {
+    let path = folder.path
+    guard !folder.discard(), let path, RunFolder.hasCheckpoints(path) else { throw error }
+    let again = "backprop train --resume \(path)"
+    switch error {
+    case is TrainingInterrupted:
+      complain("backprop: \(error); go on with: \(again)")
+      throw ExitCode(128 + interruption.signal)
+    case is DivergenceError:
+      throw ConfigurationError(
+        "run", "\(error); or go on with: \(again) --on-nonfinite backtrack")
+    default: throw ConfigurationError("run", "\(error); go on with: \(again)")
     }
   }
 
@@ -100,28 +122,54 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train(
-    _ session: TrainingSession, _ data: TrainingData, _ folds: FoldFigures?, _ folder: RunFolder
+    _ session: TrainingSession, _ data: TrainingData, _ folds: FoldFigures?, _ folder: RunFolder,
+    _ resumed: ResumedRun?, _ interruption: Interruption
   ) throws {
     let report: any TrainingReport =
       json ? JSONReport(session) : TextReport(session, data, isQuiet: quiet)
     let split = data.split
-    let settings = session.settings + [.init("split_seed", .seed(splitSeed))]
-    var events: [JSONValue] = []
+    let policy = try checkpointFlags.policy()
+    let settings =
+      session.settings + [
+        .init("on_nonfinite", .string(policy.rawValue)), .init("split_seed", .seed(splitSeed)),
+      ]
+    let configuration = try ResolvedConfiguration.members(
+      Array(CommandLine.arguments.dropFirst()), data: self.data, settings: settings)
+    let run = try folder.begin(configuration: ResolvedConfiguration.yaml(configuration))
+    let checkpoints = try checkpointFlags.checkpoints(of: run)
+    if checkpoints != nil { interruption.begin() }
+    var events = try resumed?.events() ?? []
+    resumed?.problems.forEach { report.warn($0) }
+    func log(_ event: JSONValue) throws {
+      events.append(event)
+      try folder.append(event)
+    }
     let fit = try Trainer(session.step).fit(
       split, epochs: session.epochs, batchSize: session.batchSize, seed: session.seed,
-      patience: session.patience, explainEvery: explainEvery,
+      patience: session.patience, explainEvery: explainEvery, onNonfinite: policy,
+      checkpoints: checkpoints, beforeCheckpoint: { try folder.sync() },
+      resuming: resumed?.checkpoint, stop: interruption.stop,
       onEvent: { event in
         switch event {
         case .start(let start):
           let members = [.init("event", "start"), .init("data", .string(self.data))] + settings
-          events.append(.object(members + start.jsonMembers + data.jsonMembers))
-          report.start(start, split, events[0])
+          let event = JSONValue.object(members + start.jsonMembers + data.jsonMembers)
+          if events.isEmpty { try log(event) }
+          report.start(start, split, event)
+        case .resumed(let resume):
+          try log(resume.json)
+          report.resumed(resume)
         case .layers(let layers):
-          events.append(layers.json)
+          try log(layers.json)
           report.layers(layers)
         case .epoch(let epoch):
-          events.append(epoch.json)
+          try log(epoch.json)
           report.epoch(epoch)
+        case .nonfinite(let nonfinite):
+          try log(nonfinite.json)
+          report.nonfinite(nonfinite)
+        case .checkpointFailed(let reason):
+          report.warn("\(reason); the training goes on")
         }
       }, onProgress: report.progressHandler)
     let model = data.preprocessing.map { fit.model.preprocessed(by: $0) } ?? fit.model
@@ -133,17 +181,15 @@ struct TrainCommand: ParsableCommand {
       folds: folds, classNames: split.test.classNames)
     let end: [JSONValue.Member] = [.init("event", "end")] + outcome.jsonMembers
     let record = RunRecord(
-      source: data.source, settings: .object(settings), step: session.step,
-      result: .object(outcome.jsonMembers))
+      source: data.source, checksum: split.checksum, settings: .object(settings),
+      step: session.step, result: .object(outcome.jsonMembers))
     let details = try TestDetails(outcome, data)
     events.append(.object(end + details.jsonMembers))
-    let configuration = try ResolvedConfiguration.members(
-      Array(CommandLine.arguments.dropFirst()), data: self.data, settings: settings)
-    let path = try folder.finish(
+    try folder.finish(
       model: model, record: record, events: events,
       report: runPage(session, outcome, data, events, configuration),
       configuration: ResolvedConfiguration.yaml(configuration))
-    report.end(outcome, .object(end + [.init("run", .string(path))]), run: path)
+    report.end(outcome, .object(end + [.init("run", .string(run))]), run: run)
   }
 }
 

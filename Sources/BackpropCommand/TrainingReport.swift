@@ -7,6 +7,9 @@ protocol TrainingReport {
   var progressHandler: ((EpochProgress) -> Void)? { get }
   func epoch(_ epoch: EpochReport)
   func layers(_ layers: LayerReport)
+  func resumed(_ resume: ResumeReport)
+  func nonfinite(_ nonfinite: NonfiniteReport)
+  func warn(_ text: String)
   func end(_ outcome: TrainingOutcome, _ event: JSONValue, run: String)
 }
 
@@ -19,6 +22,9 @@ struct JSONReport: TrainingReport {
   func start(_ start: TrainingStart, _ split: DataSplit, _ event: JSONValue) { say(event.text()) }
   func epoch(_ epoch: EpochReport) { say(epoch.json.text()) }
   func layers(_ layers: LayerReport) { say(layers.json.text()) }
+  func resumed(_ resume: ResumeReport) { say(resume.json.text()) }
+  func nonfinite(_ nonfinite: NonfiniteReport) { say(nonfinite.json.text()) }
+  func warn(_ text: String) { complain("backprop: warning: \(text)") }
   func end(_ outcome: TrainingOutcome, _ event: JSONValue, run: String) { say(event.text()) }
 }
 
@@ -121,6 +127,30 @@ struct TextReport: TrainingReport {
         "\(epoch.epoch)", figure(epoch.loss), figure(validation.loss), score,
         fixed(epoch.seconds, 3), grouped(Int(epoch.samplesPerSecond)),
       ]) + (epoch.isBest ? "  *" : ""))
+  }
+
+  func resumed(_ resume: ResumeReport) {
+    guard !isQuiet else { return resume.differences.forEach { warn($0) } }
+    say(
+      "goes on in epoch \(resume.epoch), after \(grouped(resume.step)) of its steps: \(resume.path)"
+    )
+    for difference in resume.differences {
+      warn("\(difference): the parameters may differ in the last bits")
+    }
+    say()
+  }
+
+  func nonfinite(_ nonfinite: NonfiniteReport) {
+    let action =
+      nonfinite.action == .skip
+      ? "the step was left out"
+      : "went back, to learn with a rate of \(figure(nonfinite.learningRate))"
+    warn("epoch \(nonfinite.epoch), step \(nonfinite.step): \(nonfinite.origin): \(action)")
+  }
+
+  func warn(_ text: String) {
+    progress?.finish()
+    complain("backprop: warning: \(text)")
   }
 
   /// They are for the report's charts.

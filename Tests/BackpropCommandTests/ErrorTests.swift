@@ -121,7 +121,8 @@ import Testing
       ["digits", "--learning-rate", "1e30", "--optimizer", "sgd", "--quiet"],
       "training diverged in epoch 1, step 2: the first number that is not finite is NaN, in layer "
         + "'output', "
-        + "from matmul; try a learning rate below 1e+30, or clip the gradient"
+        + "from matmul, for sample 199 (weights or gradients grew until they overflowed); try a "
+        + "learning rate below 1e+30, or clip the gradient"
     ),
     (
       [
@@ -130,12 +131,19 @@ import Testing
       ],
       "training diverged in epoch 1, step 1: the validation loss is not finite; the first number "
         + "that is not finite "
-        + "is NaN, in layer 'output', from matmul; try a learning rate below 1e+30, or clip the "
-        + "gradient"
+        + "is NaN, in layer 'output', from matmul, for sample 0 (weights or gradients grew until "
+        + "they overflowed); try a learning rate below 1e+30, or clip the gradient"
     ),
   ]) func divergedRuns(arguments: [String], message: String) throws {
-    try expect(["train"] + arguments, message)
-    try expect(["train"] + arguments + ["--output", "deep/er"], message)
+    try expect(["train"] + arguments + ["--checkpoint-every", "never"], message)
+    let place = try Workplace()
+    let run = try place.run(["train"] + arguments + ["--output", "deep/er"])
+    let file = "deep/er/checkpoints/checkpoint-000001.safetensors"
+    #expect(
+      run.errors
+        == "backprop: error: \(message); the state before it is in \(file); or go on with: "
+        + "backprop train --resume deep/er --on-nonfinite backtrack\n")
+    #expect(place.contents.contains(file) && !place.contents.contains("deep/er/run.json"))
   }
 
   @Test func outputThatExists() throws {

@@ -1,4 +1,4 @@
-public import BackpropCore
+import BackpropCore
 
 extension TrainingStep {
   /// Explains one step: what the network computes for a batch, how its error goes back, and what

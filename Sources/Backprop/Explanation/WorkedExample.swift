@@ -1,4 +1,4 @@
-package import BackpropCore
+import BackpropCore
 
 /// The worked example that many learn backpropagation from: 2-2-2, sigmoid, one step by hand.
 ///

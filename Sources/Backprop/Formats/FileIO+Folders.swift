@@ -61,6 +61,51 @@ extension FileIO {
     for path in paths.reversed() { rmdir(path) }
   }
 
+  /// The names in a folder, sorted; none if it is not there.
+  package static func names(in folder: String) -> [String] {
+    guard !folder.utf8.contains(0), let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Removes a file, if it is there.
+  package static func removeFile(_ path: String) { unlink(path) }
+
+  /// Whether a file, no link to one, stands at a path.
+  package static func isPlainFile(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Gives a file a second name, in place of what may have had it; nobody ever sees the name missing.
+  package static func link(_ path: String, as name: String) throws(FileError) {
+    let temporary = "\(name).\(processNumber).tmp"
+    unlink(temporary)
+    guard linked(path, temporary) == 0, rename(temporary, name) == 0 else {
+      let error = failure("write", name)
+      unlink(temporary)
+      throw error
+    }
+    try syncFolder(of: name)
+  }
+
+  private static func linked(_ path: String, _ name: String) -> Int32 {
+    #if canImport(Darwin)
+      Darwin.link(path, name)
+    #elseif canImport(Glibc)
+      Glibc.link(path, name)
+    #elseif canImport(Musl)
+      Musl.link(path, name)
+    #endif
+  }
+
   /// A number that no other process has now, for the names of temporary files.
   package static var processNumber: Int { Int(getpid()) }
 

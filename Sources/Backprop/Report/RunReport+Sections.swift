@@ -4,7 +4,7 @@ extension RunReport {
   // MARK: training
 
   var curves: String {
-    let epochs = events("epoch")
+    let epochs = events.trainedEpochs
     guard !epochs.isEmpty else { return "" }
     func curve(_ name: String, _ style: String, _ member: String) -> Chart.Curve {
       Chart.Curve(

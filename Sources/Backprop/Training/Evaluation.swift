@@ -44,6 +44,27 @@ public struct Evaluation: Sendable {
   }
 }
 
+extension Evaluation {
+  /// The figures that are single numbers and were computed, by name.
+  var scalars: [(name: String, value: Double)] {
+    let scalars: [(String, Double?)] = [
+      ("loss", loss), ("accuracy", accuracy), ("r2", r2), ("rmse", rmse), ("mae", mae),
+      ("explained_variance", explainedVariance),
+    ]
+    return scalars.compactMap { name, value in value.map { (name, $0) } }
+  }
+
+  /// Reads what ``scalars`` gave; what is beyond it stays nil.
+  init(scalars members: inout JSONMembers) throws(FormatError) {
+    func number(_ name: String) throws(FormatError) -> Double? {
+      try members.optional(name, "a finite number", \.double)
+    }
+    loss = try members.required("loss", "a finite number", \.double)
+    (accuracy, r2, rmse) = (try number("accuracy"), try number("r2"), try number("rmse"))
+    (mae, explainedVariance) = (try number("mae"), try number("explained_variance"))
+  }
+}
+
 extension TrainingStep {
   /// Runs the network over a data set in evaluation mode.
   ///

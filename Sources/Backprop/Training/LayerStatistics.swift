@@ -121,9 +121,10 @@ package struct LayerRecorder {
 
   /// Takes a step, measured.
   package mutating func run(
-    _ step: TrainingStep, _ state: inout TrainingState, _ batch: Batch
+    _ step: TrainingStep, _ state: inout TrainingState, _ batch: Batch, learningRate: Double? = nil
   ) throws -> Double {
-    let cost = try step.run(&state, batch, learningRate: nil, kind: .measured) { workspace, plan in
+    let cost = try step.run(&state, batch, learningRate: learningRate, kind: .measured) {
+      workspace, plan in
       for index in 0..<names.count * LayerStatistics.count {
         numbers.append(workspace.scalarOutput(index + 1, of: plan))
       }

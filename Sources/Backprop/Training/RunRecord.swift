@@ -8,7 +8,7 @@ import BackpropExecution
 ///   "format": "backprop-run", "format_version": 1, "library_version": "0.1.0",
 ///   "data": {
 ///     "name": "digits", "directory": null, "split_seed": 0, "validation": 0.1, "test": 0.2,
-///     "files": null
+///     "files": null, "checksum": "crc32:1c291ca3"
 ///   },
 ///   "settings": {"network": "64-128-10 relu identity", "optimizer": "adam:…", "seed": 0, …},
 ///   "machine": {"random_version": 1, "kernels": "avx512", "flushes_denormals": true},
@@ -46,6 +46,10 @@ package struct RunRecord: Sendable {
 
   /// The data.
   package let source: Source
+  /// The version of this library that made it.
+  package let libraryVersion: String
+  /// That of all samples; nil where it was not recorded.
+  package let checksum: String?
   /// Every flag, resolved.
   package let settings: JSONValue
   /// What the bits of the run depend on beside the settings.
@@ -54,23 +58,23 @@ package struct RunRecord: Sendable {
   package let result: JSONValue
 
   /// Describes a run.
-  package init(source: Source, settings: JSONValue, step: TrainingStep, result: JSONValue) {
+  package init(
+    source: Source, checksum: String, settings: JSONValue, step: TrainingStep, result: JSONValue
+  ) {
     (self.source, self.settings, self.result) = (source, settings, result)
-    machine = [
-      "random_version": .integer(Int(RandomKey.version)),
-      "kernels": .string(step.options.path.rawValue),
-      "flushes_denormals": .bool(step.options.flushesDenormals && step.precision == .float32),
-    ]
+    (libraryVersion, self.checksum) = (version, checksum)
+    machine = step.machine
   }
 
   var json: JSONValue {
     [
       "format": .string(Self.format), "format_version": .integer(Self.formatVersion),
-      "library_version": .string(version),
+      "library_version": .string(libraryVersion),
       "data": [
         "name": .string(source.name), "directory": source.directory.map { .string($0) } ?? .null,
         "split_seed": .seed(source.splitSeed), "validation": .number(source.validation),
         "test": .number(source.test), "files": source.files?.json ?? .null,
+        "checksum": checksum.map { .string($0) } ?? .null,
       ],
       "settings": settings, "machine": machine, "result": result,
     ]
@@ -80,11 +84,12 @@ package struct RunRecord: Sendable {
   ///
   /// - Throws: ``FileError`` if the file cannot be read, ``FormatError`` if it is no such record.
   package init(contentsOf folder: String) throws {
+    try RunFolder.checkFinished(folder)
     let file = "\(folder)/\(RunFolder.fileNames.record)"
     let value = try JSONText.parse(FileIO.read(file)[...], name: file)
     var members = try JSONMembers(value, file: file)
     try members.checkFormat(Self.format, version: Self.formatVersion)
-    _ = try members.required("library_version", "a text", \.string)
+    libraryVersion = try members.required("library_version", "a text", \.string)
     var data = try members.object("data")
     source = Source(
       name: try data.required("name", "a text", \.string),
@@ -93,6 +98,7 @@ package struct RunRecord: Sendable {
       validation: try data.required("validation", "a number", \.double),
       test: try data.required("test", "a number", \.double),
       files: try data.optionalObject("files").map { try DataFiles($0) })
+    checksum = try data.optional("checksum", "a text", \.string)
     try data.finish()
     settings = try members.required("settings", "a JSON object") { $0 }
     machine = try members.required("machine", "a JSON object") { $0 }

@@ -27,7 +27,10 @@ public struct Trainer: Sendable {
     public let samplesPerSecond: Double
   }
 
-  /// Trains from a fresh state.
+  /// Trains from a fresh state, or from a checkpoint.
+  ///
+  /// The parameters that come out depend on network, data and seed alone, to the bit: not on `explainEvery`,
+  /// `checkpoints`, threads or how often the training was interrupted and resumed.
   ///
   /// - Parameters:
   ///   - data: the training part is learnt from, the validation part chooses the best epoch; the test part is not read.
@@ -37,124 +40,90 @@ public struct Trainer: Sendable {
   ///   - patience: stops when the validation loss has not fallen for this many epochs, 1 or more; nil for never.
   ///   - explainEvery: every so many steps, 1 or more, all layers are measured: see
   ///     ``LayerStatistics``. The parameters come out the same to the bit; nil for never.
+  ///   - onNonfinite: what to do about a number that is not finite.
+  ///   - checkpoints: where and how often the training is saved; nil for never.
+  ///   - resuming: a checkpoint of the same training, to go on from; only `epochs`, `patience`,
+  ///     `explainEvery`, `onNonfinite` and the threads may differ. Epochs before it have in the history no
+  ///     figures but single numbers.
+  ///   - stop: a way to end the training early: it is saved, if `checkpoints` says where.
   ///   - onEvent: called at the start and after each epoch; an error it throws ends the run.
   ///   - onProgress: called within an epoch, between two steps, at most ten times a second.
-  /// - Throws: ``DivergenceError`` if a cost is not finite; `CancellationError` if the task is cancelled;
+  /// - Throws: ``DivergenceError`` if a number is not finite and `onNonfinite` says so;
+  ///   ``TrainingInterrupted`` if `stop` was made; `CancellationError` if the task is cancelled;
+  ///   ``CheckpointError`` or ``FormatError`` if `resuming` is of another training;
   ///   ``ConfigurationError``, ``DataError`` or `ShapeError` if the parts do not fit.
   public func fit(
     _ data: DataSplit, epochs: Int, batchSize: Int = 32, seed: UInt64 = 0, patience: Int? = nil,
-    explainEvery: Int? = nil,
+    explainEvery: Int? = nil, onNonfinite: NonfinitePolicy = .stop,
+    checkpoints: Checkpoints? = nil, resuming: Checkpoint? = nil, stop: StopRequest? = nil,
     onEvent: (TrainingEvent) throws -> Void = { _ in },
     onProgress: ((EpochProgress) -> Void)? = nil
   ) throws -> Fit {
-    guard epochs >= 1 else {
-      throw ConfigurationError("epochs", "epochs is \(epochs); expected 1 or more")
+    try fit(
+      data, epochs: epochs, batchSize: batchSize, seed: seed, patience: patience,
+      explainEvery: explainEvery, onNonfinite: onNonfinite, checkpoints: checkpoints,
+      beforeCheckpoint: {}, resuming: resuming, stop: stop, onEvent: onEvent,
+      onProgress: onProgress)
+  }
+
+  /// The same; `beforeCheckpoint` is called on the writing thread before each checkpoint.
+  package func fit(
+    _ data: DataSplit, epochs: Int, batchSize: Int, seed: UInt64, patience: Int?,
+    explainEvery: Int?, onNonfinite: NonfinitePolicy, checkpoints: Checkpoints?,
+    beforeCheckpoint: @escaping @Sendable () throws -> Void, resuming: Checkpoint?,
+    stop: StopRequest?, onEvent: (TrainingEvent) throws -> Void,
+    onProgress: ((EpochProgress) -> Void)?
+  ) throws -> Fit {
+    let counts = [
+      ("epochs", epochs), ("batch-size", batchSize), ("patience", patience ?? 1),
+      ("explain-every", explainEvery ?? 1),
+    ]
+    for (name, value) in counts where value < 1 {
+      throw ConfigurationError(name, "\(name) is \(value); expected 1 or more")
     }
-    guard batchSize >= 1 else {
-      throw ConfigurationError("batch-size", "batch-size is \(batchSize); expected 1 or more")
-    }
-    if let patience, patience < 1 {
-      throw ConfigurationError("patience", "patience is \(patience); expected 1 or more")
-    }
-    if let explainEvery, explainEvery < 1 {
+    try checkpoints?.validate()
+    let recipe =
+      checkpoints == nil && resuming == nil
+      ? .null : step.recipe(data, batchSize: batchSize, seed: seed)
+    let start =
+      try resuming?.snapshot(step, recipe: recipe)
+      ?? Snapshot(course: TrainingCourse(), state: step.initialState(seed: seed))
+    let done = start.course.epoch - (start.course.batch > 0 ? 0 : 1)
+    guard epochs >= done else {
       throw ConfigurationError(
-        "explain-every", "explain-every is \(explainEvery); expected 1 or more")
+        "epochs",
+        "epochs is \(epochs); the checkpoint is of epoch \(done): expected as many or more")
     }
-    var state = try step.initialState(seed: seed)
     try onEvent(
       .start(
         TrainingStart(
           parameters: step.declarations, trainingSamples: data.training.count,
           validationSamples: data.validation.count,
           testSamples: data.test.count, epochs: epochs, batchSize: batchSize)))
-    let key = RandomKey(seed)
-    var recorder = try explainEvery.map {
+    if let resuming {
+      try onEvent(
+        .resumed(
+          ResumeReport(
+            path: resuming.path, epoch: resuming.epoch, step: resuming.batch,
+            differences: resuming.differences(step.machine))))
+    }
+    let writer = checkpoints.map {
+      CheckpointWriter(
+        $0, step, recipe: recipe, machine: step.machine, before: beforeCheckpoint)
+    }
+    let recorder = try explainEvery.map {
       try LayerRecorder(step, data.training, batchSize: batchSize, every: $0)
     }
-    var best = (epoch: 0, loss: Double.infinity, state: state)
-    var history: [EpochReport] = []
-    var seconds = 0.0
-    for epoch in 1...epochs {
-      let batches = Epoch(data.training, batchSize: batchSize, key: key, number: epoch)
-      let start = state
-      let clock = ContinuousClock.now
-      let loss: Double
-      do {
-        loss = try batches.run(step, &state, &recorder, onProgress)
-      } catch let error as Epoch.NonFinite {
-        throw try divergence(at: error.step, from: start, batches)
-      }
-      let elapsed = clock.duration(to: .now).seconds
-      seconds += elapsed
-      let validation = try step.evaluate(state, on: data.validation, isDetailed: false)
-      guard validation.loss.isFinite else {
-        throw try divergence(after: batches, from: start, to: state, data.validation)
-      }
-      let isBest = validation.loss < best.loss
-      if isBest || best.epoch == 0 { best = (epoch, validation.loss, state) }
-      let report = EpochReport(
-        epoch: epoch, loss: loss, validation: validation, seconds: elapsed,
-        samplesPerSecond: Double(data.training.count) / elapsed, isBest: isBest)
-      history.append(report)
-      let measured = recorder?.takeReports(epoch: epoch) ?? []
-      for report in measured { try onEvent(.layers(report)) }
-      try onEvent(.epoch(report))
-      try Task.checkCancellation()
-      if let patience, epoch - best.epoch >= patience { break }
+    return try withoutActuallyEscaping(onEvent) { onEvent in
+      var fitting = Fitting(
+        step, data, start,
+        Fitting.Settings(
+          epochs: epochs, batchSize: batchSize, seed: seed, patience: patience,
+          onNonfinite: onNonfinite, checkpoints: checkpoints, writer: writer, stop: stop,
+          onEvent: onEvent, onProgress: onProgress),
+        recorder)
+      return try fitting.run()
     }
-    let model = Model(
-      step: step, state: best.state, scaling: data.training.scaling,
-      targetScaling: data.training.targetScaling, classNames: data.training.classNames)
-    return Fit(
-      model: model, lastState: state, history: history, bestEpoch: best.epoch,
-      trainSeconds: seconds,
-      samplesPerSecond: Double(data.training.count * history.count) / seconds)
-  }
-}
-
-/// One pass through a data set.
-struct Epoch {
-  /// A step whose cost was not finite, from 1.
-  struct NonFinite: Error { let step: Int }
-
-  let number: Int
-  let batches: Batches
-
-  init(_ dataset: Dataset, batchSize: Int, key: RandomKey, number: Int) {
-    self.number = number
-    batches = dataset.batches(of: batchSize, key: key, epoch: number)
-  }
-
-  /// Takes all steps; gives the mean of the batches' costs, weighted by their sizes and pooled as the loss says.
-  ///
-  /// - Parameter onProgress: called at most ten times a second; the clock is read for it alone.
-  func run(
-    _ step: TrainingStep, _ state: inout TrainingState, _ recorder: inout LayerRecorder?,
-    _ onProgress: ((EpochProgress) -> Void)? = nil
-  ) throws -> Double {
-    let pooling = step.loss.pooling
-    var (sum, samples) = (0.0, 0)
-    var last = ContinuousClock.now
-    for index in 0..<batches.count {
-      let batch = batches[index]
-      let cost =
-        recorder?.measures(state.step) == true
-        ? try recorder!.run(step, &state, batch) : try step.run(&state, batch)
-      guard cost.isFinite else { throw NonFinite(step: index + 1) }
-      sum += (pooling == .mean ? cost : cost * cost) * Double(batch.count)
-      samples += batch.count
-      guard let onProgress, index + 1 < batches.count,
-        last.duration(to: .now) >= .milliseconds(100)
-      else { continue }
-      last = .now
-      let mean = sum / Double(samples)
-      onProgress(
-        EpochProgress(
-          epoch: number, samples: samples, total: batches.dataset.count,
-          loss: pooling == .mean ? mean : mean.squareRoot()))
-    }
-    let mean = sum / Double(batches.dataset.count)
-    return pooling == .mean ? mean : mean.squareRoot()
   }
 }
 

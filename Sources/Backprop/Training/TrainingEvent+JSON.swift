@@ -31,6 +31,40 @@ extension EpochReport {
   }
 }
 
+extension [JSONValue] {
+  /// The events `epoch` of a log, each epoch as it was trained last: a training may have gone back.
+  package var trainedEpochs: [JSONValue] {
+    var epochs: [JSONValue] = []
+    for event in self where event["event"]?.string == "epoch" {
+      let number = event["epoch"]?.integer ?? Int.max
+      while let last = epochs.last?["epoch"]?.integer, last >= number { epochs.removeLast() }
+      epochs.append(event)
+    }
+    return epochs
+  }
+}
+
+extension ResumeReport {
+  /// The event `resume`.
+  package var json: JSONValue {
+    [
+      "event": "resume", "checkpoint": .string(path), "epoch": .integer(epoch),
+      "step": .integer(step), "differences": .array(differences.map { .string($0) }),
+    ]
+  }
+}
+
+extension NonfiniteReport {
+  /// The event `nonfinite`.
+  package var json: JSONValue {
+    [
+      "event": "nonfinite", "epoch": .integer(epoch), "step": .integer(step),
+      "origin": .string(origin), "action": .string(action.rawValue),
+      "learning_rate": .number(learningRate),
+    ]
+  }
+}
+
 extension Evaluation {
   /// The figures by name, as in `test_loss` and `test_accuracy` for the prefix `test_`.
   package func jsonMembers(prefix: String) -> [JSONValue.Member] {

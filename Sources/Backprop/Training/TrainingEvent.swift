@@ -6,6 +6,22 @@ public enum TrainingEvent: Sendable {
   case layers(LayerReport)
   /// After each epoch.
   case epoch(EpochReport)
+  /// After the beginning, where a training goes on from a checkpoint.
+  case resumed(ResumeReport)
+  /// A number was not finite, and the training goes on.
+  case nonfinite(NonfiniteReport)
+  /// A checkpoint could not be written: why, in a line. The training goes on, earlier checkpoints stay.
+  case checkpointFailed(String)
+}
+
+/// Where a training goes on.
+public struct ResumeReport: Sendable {
+  /// The checkpoint.
+  public let path: String
+  /// The epoch, from 1, and how many of its steps are behind.
+  public let epoch, step: Int
+  /// What the bits depend on that is not as it was, such as the kernels: a sentence each.
+  public let differences: [String]
 }
 
 /// What is about to be trained.
@@ -42,19 +58,4 @@ public struct EpochReport: Sendable {
   public let samplesPerSecond: Double
   /// Whether this is the best epoch so far: the lowest validation loss, the earlier one of equals.
   public let isBest: Bool
-}
-
-/// A run whose numbers went wrong.
-public struct DivergenceError: Error, CustomStringConvertible {
-  /// The epoch, from 1, and the step in it, from 1.
-  public let epoch, step: Int
-  /// The layer, op and value that was the first not to be finite.
-  public let origin: String
-  /// The learning rate in use.
-  public let learningRate: Double
-
-  public var description: String {
-    "training diverged in epoch \(epoch), step \(step): \(origin); try a learning rate below \(learningRate), "
-      + "or clip the gradient"
-  }
 }

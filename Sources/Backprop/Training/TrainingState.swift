@@ -1,5 +1,6 @@
 public import BackpropCore
 import BackpropExecution
+import CBackpropKernels
 
 /// Everything that a training step changes: parameters, variables, optimiser slots, and the number of the step.
 ///
@@ -29,6 +30,33 @@ public struct TrainingState: Sendable {
           from: UnsafeRawBufferPointer(start: storage.address + entry.byteOffset, count: $0.count))
       }
       return copy
+    }
+  }
+
+  /// The array of a path, in the state's own memory: whoever writes to the state meanwhile copies it.
+  func view(_ path: String) -> Tensor? {
+    layout[path].map { entry in
+      Tensor(
+        shape: entry.shape, scalarType: layout.scalarType, storage: storage,
+        byteOffset: entry.byteOffset)
+    }
+  }
+
+  /// Takes the numbers of another state of the same layout, into memory that is already there.
+  mutating func assign(_ other: TrainingState) {
+    step = other.step
+    if isKnownUniquelyReferenced(&storage), storage.byteCount == other.storage.byteCount {
+      storage.address.copyMemory(from: other.storage.address, byteCount: storage.byteCount)
+    } else {
+      storage = Storage(copying: other.storage)
+    }
+  }
+
+  /// Whether all numbers are finite: parameters, variables and slots.
+  var isFinite: Bool {
+    let type = layout.scalarType == .float64 ? BP_SOURCE_FLOAT64 : BP_SOURCE_FLOAT32
+    return layout.entries.allSatisfy { entry in
+      bp_first_not_finite(type, storage.address + entry.byteOffset, Int64(entry.shape.count)) < 0
     }
   }
 

@@ -2,8 +2,11 @@ import BackpropCore
 
 extension TrainingStep {
   /// The numbers of every leaf of a traced step, for the interpreter.
+  ///
+  /// - Parameter learningRate: that of the step; nil for what optimiser and schedule say.
   func bindings<R: RealNumber>(
-    _ trace: StepTrace, _ state: TrainingState, _ batch: Batch, _: R.Type
+    _ trace: StepTrace, _ state: TrainingState, _ batch: Batch, _: R.Type,
+    learningRate: Double? = nil
   ) -> [Leaf: Numbers<R>] {
     let samples = batch.samples()
     var bindings: [Leaf: Numbers<R>] = [:]
@@ -28,7 +31,7 @@ extension TrainingStep {
     }
     stepScalars(
       optimizer, regularization, step: state.step,
-      learningRate: optimizer.learningRate * schedule.factor(step: state.step),
+      learningRate: learningRate ?? optimizer.learningRate * schedule.factor(step: state.step),
       trainingSamples: trainingSamples
     ) { name, value in
       bindings[.scalar(name)] = Numbers([], [R(value)])
@@ -49,30 +52,5 @@ extension TrainingStep {
       let place = count == 1 ? 0 : index % count
       return R((value - Double(scaling.offset[place])) * Double(scaling.scale[place]))
     }
-  }
-
-  /// Says in which layer and op a step's first number that is not finite arises, and which number it is.
-  func firstNonFinite(_ state: TrainingState, _ batch: Batch) throws -> String {
-    let trace = try trace(
-      .training, batch: batch.count, weighted: batch.dataset.weights != nil)
-    let roots = [trace.cost.id] + trace.updates.map(\.value.id)
-    return precision == .float64
-      ? try firstNonFinite(trace, roots, bindings(trace, state, batch, Double.self))
-      : try firstNonFinite(trace, roots, bindings(trace, state, batch, Float.self))
-  }
-
-  private func firstNonFinite<R: RealNumber>(
-    _ trace: StepTrace, _ roots: [Int], _ bindings: [Leaf: Numbers<R>]
-  ) throws -> String {
-    let values = try Interpreter<R>(trace.builder.graph).allValues(of: roots, bindings: bindings)
-    for (id, node) in trace.builder.graph.nodes.enumerated() {
-      guard let bad = values[id]?.values.first(where: { !$0.isFinite }) else { continue }
-      let number = bad.isNaN ? "NaN" : "\(bad)"
-      let place = node.path.isEmpty ? "in the cost or the update" : "in layer '\(node.path)'"
-      let pass = node.forward == nil ? "" : ", on the way back"
-      if case .leaf = node.kind { return "'\(node.name)' holds \(number)" }
-      return "the first number that is not finite is \(number), \(place), from \(node.name)\(pass)"
-    }
-    return "the cost is not finite"
   }
 }

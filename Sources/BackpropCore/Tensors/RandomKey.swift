@@ -21,7 +21,8 @@ public struct RandomKey: Hashable, Sendable {
     words = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
   }
 
-  private init(words: SIMD2<UInt32>) { self.words = words }
+  /// The key of two words.
+  package init(words: SIMD2<UInt32>) { self.words = words }
 
   /// A key of its own for one number, such as an epoch or a step.
   public func folded(_ number: UInt64) -> RandomKey { folded(number, domain: 1) }

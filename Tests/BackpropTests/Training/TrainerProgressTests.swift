@@ -30,6 +30,7 @@ import Testing
         case .start: events.append("start")
         case .epoch: events.append("epoch")
         case .layers: events.append("layers")
+        case .resumed, .nonfinite, .checkpointFailed: events.append("another")
         }
       }, onProgress: { reports.append($0) })
     let seconds = clock.duration(to: .now).seconds

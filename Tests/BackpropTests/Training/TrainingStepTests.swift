@@ -155,7 +155,8 @@ import Testing
     var state = try step.initialState(seed: 2)
     try state.set("output.weight", to: Tensor([Double](repeating: .nan, count: 36), shape: [9, 4]))
     let batch = try Dataset.random(5, inputs: 6, outputs: 4).whole
-    #expect(try step.firstNonFinite(state, batch) == "'output.weight' holds NaN")
+    let found = try step.findNonFinite(state, batch, .training, learningRate: 0.1)
+    #expect(found == "'output.weight' holds NaN")
     #expect(try step.run(&state, batch).isNaN)
   }
 }
