@@ -122,7 +122,7 @@ import Testing
     let place = try Workplace()
     try place.write("t.csv", Array(Self.table.utf8))
     let settings = [
-      "train", "t.csv", "--target", "y", "--optimizer", "momentum", "--learning-rate", "50",
+      "train", "t.csv", "--target", "y", "--optimizer", "momentum", "--learning-rate", "10",
       "--epochs", "20", "--quiet", "--output", "run",
     ]
     let run = try place.run(settings)
