@@ -48,15 +48,12 @@ final class Interruption: Sendable {
   ///
   /// - Returns: what to say if the process is to end now.
   func hear(_ signal: Int32, _ folder: RunFolder) -> String? {
-    if hasBegun.load(ordering: .relaxed), let path = folder.path {
-      if stop.make() {
-        number.store(signal, ordering: .relaxed)
-        return nil
-      }
-      return folder.discard()
-        ? "interrupted; nothing was saved"
-        : "interrupted at once; go on with: backprop train --resume \(path)"
+    if hasBegun.load(ordering: .relaxed), folder.path != nil, stop.make() {
+      number.store(signal, ordering: .relaxed)
+      return nil
     }
-    return folder.discard() ? "interrupted; nothing was saved" : nil
+    let path = folder.path
+    if folder.discard() { return "interrupted; nothing was saved" }
+    return path.map { "interrupted at once; go on with: backprop train --resume \($0)" }
   }
 }

@@ -16,6 +16,17 @@ struct TrainingOutcome {
     best.classesNeverPredicted.map { index in classNames?[index] ?? "\(index)" }
   }
 
+  /// What to do about a training cost that rose: nil where it did not.
+  var advice: String? {
+    let losses = fit.history.map(\.loss)
+    guard let first = losses.first, let last = losses.last, let lowest = losses.min(),
+      last > 2 * lowest, last > first / 2
+    else { return nil }
+    return "the training loss rose from \(figure(lowest)) to \(figure(last)): the learning rate "
+      + "\(figure(fit.model.step.optimizer.learningRate)) may be too high; --find-learning-rate looks for "
+      + "one"
+  }
+
   /// The figures of the event `end`, without the folder.
   var jsonMembers: [JSONValue.Member] {
     var members = best.jsonMembers(prefix: "test_") + last.jsonMembers(prefix: "last_test_")
@@ -31,6 +42,7 @@ struct TrainingOutcome {
       members.append(
         .init("classes_never_predicted", .array(neverPredicted.map { .string($0) })))
     }
+    if let advice { members.append(.init("advice", .string(advice))) }
     if let folds { members.append(.init("folds", folds.json)) }
     return members
   }

@@ -180,6 +180,7 @@ struct TextReport: TrainingReport {
     } else if let folds = outcome.folds {
       foldTable(folds).forEach { say($0) }
     }
+    if let advice = outcome.advice { warn(advice) }
     if !outcome.neverPredicted.isEmpty {
       say("never predicted in the test: class \(list(outcome.neverPredicted))")
     }

@@ -181,6 +181,19 @@ import Testing
     #expect(place.contents == before)
   }
 
+  @Test(arguments: ["config.yaml", "metrics.jsonl", "model.safetensors", "checkpoints"])
+  func `a run with links in it does not go on`(_ name: String) throws {
+    let place = try Workplace()
+    #expect(
+      try place.run(["train", "iris", "--epochs", "2", "--quiet", "--output", "run"]).code == 0)
+    let (file, outside) = ("\(place.path)/run/\(name)", "\(place.path)/outside")
+    try FileManager.default.moveItem(atPath: file, toPath: outside)
+    try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: outside)
+    let run = try place.run(["train", "--resume", "run", "--epochs", "3"])
+    let kind = name == "checkpoints" ? "folder" : "plain file"
+    #expect(run.errors == "backprop: error: cannot resume run: \(name) in it is no \(kind)\n")
+  }
+
   @Test func `two processes do not train one run`() throws {
     let place = try Workplace()
     let first = try Self.interrupted(

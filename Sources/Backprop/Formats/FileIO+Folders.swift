@@ -78,10 +78,18 @@ extension FileIO {
   /// Removes a file, if it is there.
   package static func removeFile(_ path: String) { unlink(path) }
 
-  /// Whether a file, no link to one, stands at a path.
-  package static func isPlainFile(_ path: String) -> Bool {
+  /// What stands at a path, links not followed.
+  package enum Kind: Sendable { case nothing, file, folder, other }
+
+  /// What stands at a path: a link is `other`, wherever it points to.
+  package static func kind(of path: String) -> Kind {
     var status = stat()
-    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    guard lstat(path, &status) == 0 else { return .nothing }
+    return switch status.st_mode & S_IFMT {
+    case S_IFREG: .file
+    case S_IFDIR: .folder
+    default: .other
+    }
   }
 
   /// Gives a file a second name, in place of what may have had it; nobody ever sees the name missing.

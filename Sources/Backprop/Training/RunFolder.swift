@@ -13,6 +13,11 @@ package final class RunFolder: Sendable {
     metrics: "metrics.jsonl", record: "run.json", report: "report.html",
     configuration: "config.yaml", checkpoints: "checkpoints"
   )
+  /// All files of a run, without the checkpoints.
+  private static let files = [
+    Model.fileNames.parameters, Model.fileNames.description, fileNames.metrics, fileNames.record,
+    fileNames.report, fileNames.configuration,
+  ]
   /// Where runs go that are given no folder.
   package static let defaultParent = "runs"
 
@@ -61,9 +66,17 @@ package final class RunFolder: Sendable {
 
   /// Opens the folder of a run that is to go on.
   ///
+  /// What is written here stays here: none of its files may be a link.
+  ///
   /// - Throws: ``FileError`` if it is no such folder, or another process trains there.
   package init(resuming path: String) throws(FileError) {
     (output, data, hidden, made, isResumed) = (path, "", path, [], true)
+    for name in Self.files where ![.file, .nothing].contains(FileIO.kind(of: "\(path)/\(name)")) {
+      throw FileError("resume", path, "\(name) in it is no plain file")
+    }
+    guard [.folder, .nothing].contains(FileIO.kind(of: Self.checkpoints(of: path))) else {
+      throw FileError("resume", path, "\(Self.fileNames.checkpoints) in it is no folder")
+    }
     let configuration = "\(path)/\(Self.fileNames.configuration)"
     guard FileIO.exists(configuration) else {
       throw FileError("resume", path, "it is no run: there is no \(configuration)")
@@ -235,12 +248,7 @@ package final class RunFolder: Sendable {
     let checkpoints = Self.checkpoints(of: path)
     FileIO.removeFolder(
       checkpoints, holding: FileIO.names(in: checkpoints).filter { $0.hasSuffix(".tmp") })
-    FileIO.removeFolder(
-      path,
-      holding: [
-        Model.fileNames.parameters, Model.fileNames.description, Self.fileNames.metrics,
-        Self.fileNames.record, Self.fileNames.report, Self.fileNames.configuration,
-      ])
+    FileIO.removeFolder(path, holding: Self.files)
     FileIO.removeEmptyFolders(made)
   }
 }

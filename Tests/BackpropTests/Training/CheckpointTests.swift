@@ -179,7 +179,8 @@ import Testing
       ("\\\"format_version\\\":1", "\\\"format_version\\\":7", "expected 1, the version"),
       ("\\\"batch\\\":0", "\\\"batch\\\":x", "expected a JSON value"),
       ("\\\"epoch\\\":2", "\\\"epoch\\\":3", "expected the epochs 1 to 2"),
-      ("\\\"skipped\\\":0", "\\\"skippex\\\":0", "expected a whole number of at least 0"),
+      ("\\\"rate_factor\\\":1.0", "\\\"rate_factor\\\":2.0", "expected a number above 0"),
+      ("\\\"skipped\\\":0", "\\\"skippex\\\":0", "expected a whole number from 0"),
     ] {
       let changed = Self.replacing(old, new, in: bytes)
       #expect(changed != bytes)

@@ -103,7 +103,7 @@ extension Checkpoint {
   /// - Throws: ``FileError`` if it cannot be read or is no plain file; ``FormatError`` if it is damaged,
   ///   or no checkpoint.
   public init(contentsOf path: String) throws {
-    guard !FileIO.exists(path) || FileIO.isPlainFile(path) else {
+    guard [.file, .nothing].contains(FileIO.kind(of: path)) else {
       throw FileError("read", path, "it is no plain file")
     }
     try self.init(FileIO.read(path), name: path)
@@ -132,12 +132,11 @@ extension Checkpoint {
     _ = try members.required("library_version", "a text", \.string)
     recipe = try members.required("recipe", "a JSON object") { $0.members == nil ? nil : $0 }
     machine = try members.required("machine", "a JSON object") { $0.members == nil ? nil : $0 }
-    step = try members.required("step", "a whole number of at least 0") {
-      $0.integer.flatMap { $0 >= 0 ? $0 : nil }
+    func stepNumber(_ value: JSONValue) -> Int? {
+      value.integer.flatMap { (0...1 << 53).contains($0) ? $0 : nil }
     }
-    bestStep = try members.optional("best_step", "a whole number of at least 0") {
-      $0.integer.flatMap { $0 >= 0 ? $0 : nil }
-    }
+    step = try members.required("step", "a whole number from 0 to 2^53", stepNumber)
+    bestStep = try members.optional("best_step", "a whole number from 0 to 2^53", stepNumber)
     key = try members.required("key", "two words of 32 bits") {
       $0.counts.flatMap { $0.count == 2 && $0.allSatisfy { $0 <= 0xffff_ffff } ? $0 : nil }
     }

@@ -47,8 +47,8 @@ extension TrainingCourse {
   init(_ object: JSONMembers, file: String) throws(FormatError) {
     var members = object
     func count(_ name: String, from least: Int) throws(FormatError) -> Int {
-      try members.required(name, "a whole number of at least \(least)") {
-        $0.integer.flatMap { $0 >= least ? $0 : nil }
+      try members.required(name, "a whole number from \(least) to 2^53") {
+        $0.integer.flatMap { (least...1 << 53).contains($0) ? $0 : nil }
       }
     }
     func number(_ name: String) throws(FormatError) -> Double {
@@ -56,7 +56,10 @@ extension TrainingCourse {
     }
     (epoch, batch) = (try count("epoch", from: 1), try count("batch", from: 0))
     (lossSum, samples) = (try number("loss_sum"), try count("samples", from: 0))
-    (seconds, rateFactor) = (try number("seconds"), try number("rate_factor"))
+    seconds = try number("seconds")
+    rateFactor = try members.required("rate_factor", "a number above 0, of at most 1") {
+      $0.double.flatMap { $0 > 0 && $0 <= 1 ? $0 : nil }
+    }
     (skipped, events) = (try count("skipped", from: 0), try count("events", from: 0))
     returns = try count("returns", from: 0)
     if var best = try members.optionalObject("best") {
@@ -74,8 +77,8 @@ extension TrainingCourse {
     }
     try members.finish()
     let numbers = history.map(\.epoch)
-    guard numbers == Array(1..<epoch), (best == nil) == history.isEmpty,
-      best.map({ numbers.contains($0.epoch) }) ?? true
+    guard numbers.count == epoch - 1, numbers.elementsEqual(1..<epoch),
+      (best == nil) == history.isEmpty, best.map({ numbers.contains($0.epoch) }) ?? true
     else {
       throw members.error(
         "history", expected: "the epochs 1 to \(epoch - 1), one of them the best",
