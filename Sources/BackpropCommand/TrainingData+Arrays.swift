@@ -142,6 +142,12 @@ extension Dataset {
     test: Double?, validation: Double, isShuffled: Bool, key: RandomKey
   ) throws -> DataSplit {
     let test = test ?? 0
+    guard test >= 0, validation > 0, test + validation < 1 else {
+      throw DataError(
+        name,
+        "fractions \(validation) for validation and \(test) for test: "
+          + "both must be above 0 and leave something for training")
+    }
     if isShuffled, test > 0 { return try split(validation: validation, test: test, key: key) }
     let tests = test > 0 ? max(1, Int((test * Double(count)).rounded())) : 0
     let validations = max(1, Int((validation * Double(count)).rounded()))
