@@ -92,6 +92,42 @@ import BackpropCore
     }
   }
 
+  /// `plan` and `explain` take settings from a run.
+  @Test(arguments: [
+    ("batch_size", "-8", 2_147_483_647), ("batch_size", "9223372036854775807", 2_147_483_647),
+    ("threads", "0", 1024), ("threads", "9223372036854775807", 1024),
+  ]) func settingsThatAreNoneAreRefused(name: String, value: String, limit: Int) throws {
+    let place = try workplace()
+    let text = try place.text("runs/iris-1/run.json")
+    let start = try #require(text.range(of: "\"\(name)\": "))
+    let rest = text[start.upperBound...].drop(while: \.isNumber)
+    try place.write(
+      "runs/iris-1/run.json", Array((text[..<start.upperBound] + value + rest).utf8))
+    for command in ["plan", "explain"] {
+      try expect(
+        place, [command, "runs/iris-1"],
+        "runs/iris-1/run.json: 'settings.\(name)': expected a whole number from 1 to \(limit), "
+          + "found \(value)")
+    }
+    try expect(
+      place, ["train", "xor", "--threads", "9223372036854775807"],
+      "threads is 9223372036854775807; expected 1 to 1024")
+  }
+
+  /// Finite in the file, and not in the float32 of a scaling.
+  @Test func numbersBeyondFloat32AreToldWithTheirColumn() throws {
+    let place = try Workplace()
+    let small = Tensor((0..<80).map { Double($0 % 7) }, shape: [40, 2])
+    let large = Tensor((0..<80).map { $0 % 2 == 0 ? 1.0 : 1e300 }, shape: [40, 2])
+    for (name, x, y, error) in [
+      ("x.npz", large, small, "column 1: inputs"), ("y.npz", small, large, "column 1: targets"),
+    ] {
+      try place.write(name, NPZ.encode(["x": x, "y": y], name: name))
+      try expect(
+        place, ["train", name], "\(name): \(error) are too large: their mean is beyond float32")
+    }
+  }
+
   @Test(arguments: [
     (String(repeating: "[", count: 5000), "c.yaml: line 1: not YAML: "),
     (String(repeating: "- ", count: 5000), "c.yaml: line 1: not YAML: "),

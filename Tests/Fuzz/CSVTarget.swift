@@ -10,7 +10,7 @@ enum CSVTarget {
       let problem = attempt { whole = try table(bytes, format, chunk: max(1, bytes.count)) }
       let other = attempt { pieces = try table(bytes, format, chunk: 1 + bytes.count % 11) }
       // Of two errors, that of a later row may come before that of the header.
-      require((problem == nil) == (other == nil), "depends on chunks: \(problem ?? "-") and \(other ?? "-")")
+      require((problem == nil) == (other == nil), "of chunks: \(problem ?? "-"), \(other ?? "-")")
       guard let whole, let pieces else { continue }
       require(same(whole, pieces), "a table that depends on chunks")
       attempt { try use(whole, bytes.count) }
