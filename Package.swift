@@ -88,3 +88,37 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Scripts/fuzz.sh builds the fuzz targets, with the library and the readers of the command in one
+// program, and nothing else; no other build sees them. What reads files counts the branches that an
+// input takes, and checks every access to memory. Optimised code runs several times as many inputs,
+// and takes three times as long to compile: it is for long runs.
+if let mode = Context.environment["BACKPROP_FUZZ"] {
+  let fast: [SwiftSetting] = mode == "optimized" ? [.unsafeFlags(["-O"])] : []
+  let checked: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
+  package.products = []
+  package.targets.removeAll {
+    $0.isTest || $0.name == "BackpropCommand" || $0.type == .executable
+  }
+  for target in package.targets where ["BackpropCore", "BackpropExecution"].contains(target.name) {
+    target.swiftSettings = swift + fast
+  }
+  for target in package.targets where target.name == "Backprop" {
+    target.swiftSettings = swift + fast + checked
+  }
+  package.targets += [
+    .target(
+      name: "BackpropCommand",
+      dependencies: [
+        "Backprop", "BackpropTesting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      exclude: ["Main.swift"], swiftSettings: swift + checked),
+    .target(name: "CFuzzer", path: "Tests/CFuzzer"),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["Backprop", "BackpropCommand", "CFuzzer"], path: "Tests/Fuzz",
+      exclude: ["Seeds", "Dictionaries", "make_seeds.py"], swiftSettings: swift + fast + checked,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+  ]
+}

@@ -14,7 +14,7 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
   }
 
   package init(_ option: String, _ message: String, place: [String]) {
-    (self.option, self.message, self.place) = (option, message, place)
+    (self.option, self.message, self.place) = (option, message.printableLine, place)
   }
 
   public var description: String { message }
@@ -47,6 +47,8 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 /// and Levenshtein, each place edited once); case, `_` and spaces do not count. Close means at most
 /// a third of the letters.
 package func nearest(to name: String, among known: [String]) -> String? {
+  // The work grows with the product of the lengths, and nobody mistypes so much.
+  guard name.utf8.count <= 200 else { return nil }
   func plain(_ text: String) -> [Character] {
     text.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 }
   }

@@ -27,7 +27,20 @@ struct ConfigurationFile {
   ///
   /// - Throws: `ConfigurationError` of one line, with the line in the file.
   init(_ path: String, flags: CommandFlags) throws {
-    let root = try YAMLText.root(of: YAMLText.read(path), path)
+    try self.init(YAMLText.read(path), name: path, flags: flags)
+  }
+
+  /// Reads the bytes of a file; `name` stands for it in errors.
+  ///
+  /// - Parameter isParsed: whether the command's parser sees the values, which takes milliseconds each.
+  init(_ bytes: [UInt8], name: String, flags: CommandFlags, isParsed: Bool = true) throws {
+    try self.init(YAMLText.text(bytes, name), name: name, flags: flags, isParsed: isParsed)
+  }
+
+  private init(
+    _ text: String, name path: String, flags: CommandFlags, isParsed: Bool = true
+  ) throws {
+    let root = try YAMLText.root(of: text, path)
     var given = GivenFlags()
     if let root, root.scalar?.string.isEmpty != true {
       guard let mapping = root.mapping else {
@@ -48,7 +61,16 @@ struct ConfigurationFile {
           }
           continue
         }
-        try Self.check(flag, values, flags, path, value)
+        // A positional argument stands on the command line without its name, where it must not be
+        // taken for a flag.
+        if flag.kind == .positional,
+          let wrong = values.first(where: { $0.hasPrefix("-") && $0 != "-" })
+        {
+          throw Self.failure(
+            path, value,
+            "'\(flag.key)': expected a name or a file, found \(FormatError.quoted(wrong))")
+        }
+        if isParsed { try Self.check(flag, values, flags, path, value) }
         given.add(flag.key, values)
       }
     }

@@ -82,7 +82,7 @@ struct EvaluateCommand: ParsableCommand {
       say(JSONValue.object(members).text())
       return
     }
-    say("\(name), \(grouped(count)) test samples; network of \(folder)")
+    say("\(name.printableLine), \(grouped(count)) test samples; network of \(folder)")
     say("test: \(summary(result))")
     say()
     metricsTable(result, baseline).forEach { say("  " + $0) }

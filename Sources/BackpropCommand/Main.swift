@@ -9,19 +9,6 @@ import Backprop
   import Musl
 #endif
 
-/// The command `backprop`.
-struct Root: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "backprop",
-    abstract: "Trains neural networks by backpropagation.",
-    version: version,
-    subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ShowCommand.self,
-      RunsCommand.self, ExplainCommand.self, CheckCommand.self, PlanCommand.self,
-      ManualCommand.self,
-    ])
-}
-
 /// The entry: runs a command, and turns every error into one line and an exit code.
 @main enum Main {
   static func main() {
@@ -47,28 +34,4 @@ struct Root: ParsableCommand {
     complain("backprop: error: \(message)")
     exit(code.rawValue)
   }
-}
-
-/// Prints a line at once, even into a pipe.
-func say(_ line: String = "") {
-  print(line)
-  fflush(nil)
-}
-
-/// Writes a line to the standard error.
-func complain(_ line: String) {
-  let text = line + "\n"
-  _ = write(STDERR_FILENO, text, text.utf8.count)
-}
-
-/// The columns of the terminal that the standard output is; nil where it is none, or does not say.
-var terminalWidth: Int? {
-  var size = winsize()
-  let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-  return isKnown ? Int(size.ws_col) : nil
-}
-
-/// Whether the standard output is a terminal whose user wants colour: NO_COLOR says no.
-var hasTerminalColor: Bool {
-  isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
 }

@@ -148,6 +148,14 @@ struct PlanSubject {
     run folder: String, _ learning: OptimizerOptions, trainingSamples: Int = 1
   ) throws {
     let settings = try RunRecord(contentsOf: folder).settings
+    /// A setting that is a number of something, where it stands.
+    func count(_ name: String, atMost limit: Int) throws -> Int? {
+      guard let value = settings[name], value != .null else { return nil }
+      if let number = value.integer, (1...limit).contains(number) { return number }
+      throw FormatError(
+        "\(folder)/\(RunFolder.fileNames.record)", .entry("'settings.\(name)'"),
+        expected: "a whole number from 1 to \(limit)", found: value.kind)
+    }
     let model = try Model(contentsOf: folder)
     var rule = try Optimizers.named(settings["optimizer"]?.string ?? "sgd")
     if let rate = settings["learning_rate"]?.double { rule.learningRate = rate }
@@ -155,15 +163,16 @@ struct PlanSubject {
       l2: settings["l2"]?.double, weightDecay: settings["weight_decay"]?.double,
       clipNorm: settings["clip_norm"]?.double)
     let order: UpdateOrder = try choice("order", settings["order"]?.string ?? learning.order)
-    let threads = learning.threads > 1 ? learning.threads : settings["threads"]?.integer ?? 1
+    let own = try count("threads", atMost: TrainingStep.threadLimit) ?? 1
+    let threads = learning.threads > 1 ? learning.threads : own
     let precision = try Precision(named: settings["precision"]?.string ?? "float32")
     let step = try TrainingStep(
       model.step.network, loss: model.step.loss, optimizer: rule, input: model.step.input,
       target: model.step.target, regularization: regularization,
       trainingSamples: trainingSamples, precision: precision.scalarType, order: order,
-      threads: max(threads, 1),
+      threads: threads,
       options: precision.options)
-    self.init(
-      step, learning.batchSize ?? settings["batch_size"]?.integer ?? 32, run: folder)
+    let batchSize = try learning.batchSize ?? count("batch_size", atMost: Int(Int32.max)) ?? 32
+    self.init(step, batchSize, run: folder)
   }
 }

@@ -8,8 +8,10 @@ struct RunHistory {
   ///
   /// - Throws: `FileError` if it cannot be read, `FormatError` if a line is no JSON.
   init(contentsOf folder: String) throws {
-    let file = "\(folder)/\(RunFolder.fileNames.metrics)"
-    let lines = try FileIO.read(file).split(separator: UInt8(ascii: "\n"))
+    let name = RunFolder.fileNames.metrics
+    let file = "\(folder)/\(name)"
+    let lines = try FileIO.read(name, in: folder, limit: JSONText.sizeLimit)
+      .split(separator: UInt8(ascii: "\n"))
     events = try lines.enumerated().map { number, line in
       try JSONText.parse(line, name: file, positions: .lines(from: number + 1))
     }

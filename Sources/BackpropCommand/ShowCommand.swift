@@ -19,13 +19,14 @@ struct ShowCommand: ParsableCommand {
     let record = try RunRecord(contentsOf: folder)
     let model = try Model(contentsOf: folder)
     let history = try RunHistory(contentsOf: folder)
-    let file = "\(folder)/\(Model.fileNames.description)"
-    let description = try JSONText.parse(FileIO.read(file)[...], name: file)
+    let name = Model.fileNames.description
+    let description = try JSONText.parse(
+      FileIO.read(name, in: folder, limit: JSONText.sizeLimit)[...], name: "\(folder)/\(name)")
     if json {
       say(object(record, history, description).text())
       return
     }
-    print(lines(record, model, history, description).joined(separator: "\n"))
+    lines(record, model, history, description).forEach { print($0.printableLine) }
   }
 
   private func object(
@@ -63,6 +64,11 @@ struct ShowCommand: ParsableCommand {
     let best = record.result["best_epoch"]?.integer
     lines += ["", "history"] + history.lines(best: best).map { "  \($0)" }
     return lines + ["", "result"] + Self.result(record.result)
+  }
+
+  /// What a record says for itself.
+  static func recordLines(_ record: RunRecord) -> [String] {
+    facts(record.settings.members ?? []) + result(record.result)
   }
 
   /// Names and values, one a line.

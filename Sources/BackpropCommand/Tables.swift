@@ -68,8 +68,10 @@ func classLines(_ table: ClassTable) -> [String] {
   return aligned(rows, rightAligned: [1, 2, 3, 4, 5])
 }
 
-/// Rows in columns as wide as their widest cell, two spaces apart.
+/// Rows in columns as wide as their widest cell, two spaces apart. Cells may come from a file, and are
+/// written so that a terminal shows them as they are.
 func aligned(_ rows: [[String]], rightAligned: Set<Int>) -> [String] {
+  let rows = rows.map { $0.map(\.printableLine) }
   let columns = rows.map(\.count).max() ?? 0
   let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
   return rows.map { row in

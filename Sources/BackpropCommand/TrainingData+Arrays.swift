@@ -64,13 +64,26 @@ extension TrainingData {
     (name, self.source) = (source.name, source)
     defaults = TableDefaults.defaults(samples: parts.training.count)
     var split = try parts.ownWeights()
-    split = try split.scaled(by: .standard(fittedTo: split.training))
+    split = try split.scaled(by: Self.standard(split.training, "inputs"))
     if !split.training.isClassification {
       let values = split.training.targets
       let targets = try Dataset(name: split.training.name, inputs: values, targets: values)
-      split = try split.targetsScaled(by: .standard(fittedTo: targets))
+      split = try split.targetsScaled(by: Self.standard(targets, "targets"))
     }
     self.split = files.balancesClasses ? try split.balanced() : split
+  }
+
+  /// Brings numbers to mean 0 and deviation 1. Those of a file in float64 may be too large for that.
+  private static func standard(_ data: Dataset, _ what: String) throws -> Scaling {
+    let scaling = Scaling.standard(fittedTo: data)
+    let columns = scaling.offset.indices
+    if let column = columns.first(where: {
+      !scaling.offset[$0].isFinite || !scaling.scale[$0].isFinite
+    }) {
+      throw DataError(
+        data.name, column: column, "\(what) are too large: their mean is beyond float32")
+    }
+    return scaling
   }
 
   /// All samples, weighted where a flag names weights: an array of the .npz file, or a .npy file
@@ -142,6 +155,12 @@ extension Dataset {
     test: Double?, validation: Double, isShuffled: Bool, key: RandomKey
   ) throws -> DataSplit {
     let test = test ?? 0
+    guard test >= 0, validation > 0, test + validation < 1 else {
+      throw DataError(
+        name,
+        "fractions \(validation) for validation and \(test) for test: "
+          + "both must be above 0 and leave something for training")
+    }
     if isShuffled, test > 0 { return try split(validation: validation, test: test, key: key) }
     let tests = test > 0 ? max(1, Int((test * Double(count)).rounded())) : 0
     let validations = max(1, Int((validation * Double(count)).rounded()))

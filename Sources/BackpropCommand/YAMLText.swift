@@ -7,6 +7,12 @@ struct YAMLText {
   private static let limit = 100_000
   /// How deep lists and mappings may stand in each other.
   private static let depthLimit = 64
+  /// How many bytes a text may have, and one with aliases.
+  private static let (sizeLimit, aliasedSizeLimit) = (1 << 20, 1 << 14)
+  /// How many aliases a text may have. Those of those of those … multiply: of 16, each used twice or
+  /// three times, come some 360 copies; and a parser compares the keys of mappings, copies and all,
+  /// before anybody else sees them.
+  private static let aliasLimit = 16
 
   /// What stands in the text.
   private(set) var json = JSONValue.null
@@ -19,7 +25,12 @@ struct YAMLText {
   /// - Throws: `FileError` if it cannot be read, `ConfigurationError` of one line, with the place in
   ///   the file, if it is not YAML.
   init(file path: String) throws {
-    try self.init(Self.root(of: Self.read(path), path), name: path)
+    try self.init(Self.read(path), name: path)
+  }
+
+  /// Reads the bytes of a file; `name` stands for it in errors.
+  init(_ bytes: [UInt8], name: String) throws {
+    try self.init(Self.text(bytes, name), name: name)
   }
 
   /// Reads a text; `name` stands for it in errors.
@@ -33,7 +44,12 @@ struct YAMLText {
 
   /// The text of a file.
   static func read(_ path: String) throws -> String {
-    guard let text = String(validating: try FileIO.read(path), as: UTF8.self) else {
+    try text(FileIO.read(path, limit: sizeLimit), path)
+  }
+
+  /// The text of a file's bytes.
+  static func text(_ bytes: [UInt8], _ path: String) throws -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ConfigurationError("config", "\(path): expected text in UTF-8, found other bytes")
     }
     return text
@@ -41,10 +57,35 @@ struct YAMLText {
 
   /// The tree of a text.
   static func root(of text: String, _ name: String) throws -> Yams.Node? {
+    try checkSize(text, name)
     do {
       return try compose(yaml: text)
     } catch let error as YamlError {
       throw failure(name, error)
+    }
+  }
+
+  /// Refuses what a parser would work on for long: see the limits.
+  private static func checkSize(_ text: String, _ name: String) throws {
+    // Whatever looks like an alias counts: `*` where a value may begin, and a name behind it.
+    var (aliases, line) = (0, 1)
+    var (before, last): (UInt8, UInt8) = (0x20, 0x20)
+    for byte in text.utf8 {
+      let mayBegin = before <= 0x20 || "[{,:-?".utf8.contains(before)
+      if last == UInt8(ascii: "*"), mayBegin, byte > 0x20 { aliases += 1 }
+      guard aliases <= aliasLimit else {
+        throw ConfigurationError(
+          "config", "\(name): line \(line): expected at most \(aliasLimit) aliases, found more")
+      }
+      if byte == 0x0a { line += 1 }
+      (before, last) = (last, byte)
+    }
+    let limit = aliases > 0 ? aliasedSizeLimit : sizeLimit
+    guard text.utf8.count <= limit else {
+      throw ConfigurationError(
+        "config",
+        "\(name): expected at most \(limit) bytes of YAML\(aliases > 0 ? " with aliases" : ""), "
+          + "found \(text.utf8.count)")
     }
   }
 

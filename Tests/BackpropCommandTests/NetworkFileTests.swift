@@ -146,7 +146,8 @@ import Testing
     (
       "- &a [1,1,1,1,1,1,1,1,1,1]\n- &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
         + "- &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n- &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
-        + "- &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]", ":1:"
+        + "- &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]",
+      ": line 3: expected at most 16 aliases, found more"
     ),
   ]) func aWrongFileIsToldWithItsPlace(text: String, message: String) throws {
     let place = try Workplace()

@@ -49,7 +49,17 @@ extension Dataset {
     npz path: String, name: String? = nil, targetKind: ArrayTargets? = nil,
     classNames: [String]? = nil
   ) throws {
-    let arrays = try NPZ.read(path)
+    try self.init(
+      arrays: NPZ.read(path), file: path, name: name, targetKind: targetKind,
+      classNames: classNames)
+  }
+
+  /// Takes inputs and targets from the arrays of an NPZ file, as ``init(npz:name:targetKind:classNames:)``
+  /// does; `file` stands for it in errors.
+  package init(
+    arrays: [String: Tensor], file path: String, name: String? = nil,
+    targetKind: ArrayTargets? = nil, classNames: [String]? = nil
+  ) throws {
     for (inputsName, targetsName) in Self.arrayNames {
       if let inputs = arrays[inputsName], let targets = arrays[targetsName] {
         try self.init(arrays: inputs, targets, name: name ?? path, targetKind, classNames)
@@ -67,7 +77,8 @@ extension Dataset {
     ("x", "y"), ("X", "y"), ("inputs", "targets"), ("data", "target"),
   ]
 
-  private init(
+  /// Takes inputs and targets as ``init(inputs:targets:name:targetKind:classNames:)`` reads them.
+  package init(
     arrays inputs: Tensor, _ targets: Tensor, name: String, _ kind: ArrayTargets?,
     _ classNames: [String]?
   ) throws(DataError) {

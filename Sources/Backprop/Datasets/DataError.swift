@@ -21,6 +21,6 @@ public struct DataError: Error, Hashable, CustomStringConvertible {
   public var description: String {
     let row = row.map { "row \($0): " } ?? ""
     let column = column.map { "column \($0): " } ?? ""
-    return "\(data): \(row)\(column)\(reason)"
+    return "\(data): \(row)\(column)\(reason)".printableLine
   }
 }

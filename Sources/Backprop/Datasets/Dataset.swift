@@ -66,6 +66,9 @@ public struct Dataset: Sendable {
     weights = other.weights.map(rows)
   }
 
+  /// The most classes: an index from a file must not make arrays of any size.
+  public static let classLimit = 1 << 20
+
   /// The number of samples.
   public var count: Int { inputs.shape[0] }
 
@@ -131,6 +134,7 @@ public struct Dataset: Sendable {
     }
     let mean = weights.reduce(0, +) / Double(count)
     guard mean > 0 else { throw DataError(name, "all weights are 0") }
+    guard mean.isFinite else { throw DataError(name, "the sum of the weights is not finite") }
     var copy = self
     copy.weights = Tensor(weights.map { $0 / mean }, shape: [count])
     return copy
@@ -227,6 +231,9 @@ extension Dataset {
     }
     let classes = targets.array(of: Int32.self)
     let count = classCount ?? classNames?.count ?? Int(classes.max() ?? 0) + 1
+    guard count <= classLimit else {
+      throw DataError(name, "\(count) classes are more than \(classLimit)")
+    }
     if let classNames, classNames.count != count {
       throw DataError(name, "\(classNames.count) names for \(count) classes")
     }

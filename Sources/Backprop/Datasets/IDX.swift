@@ -12,6 +12,10 @@ public import BackpropCore
 /// - Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", section
 ///   "File formats".
 public enum IDX {
+  /// The elements of a file may not be larger than this many bytes, unpacked, unless the reader is
+  /// told otherwise: 4 GiB.
+  public static let sizeLimit = 1 << 32
+
   /// Reads a file.
   ///
   /// - Throws: ``FileError`` if the file cannot be read, ``FormatError`` if it is not a complete
@@ -21,11 +25,22 @@ public enum IDX {
   }
 
   /// Reads a file's bytes; `name` stands for the file in errors.
-  public static func decode(_ bytes: [UInt8], name: String) throws(FormatError) -> Tensor {
+  ///
+  /// - Parameter sizeLimit: the most bytes that the elements may have. Gzip packs up to 1032 times,
+  ///   so a small file can ask for much memory; more than this is refused before anything is
+  ///   unpacked.
+  public static func decode(
+    _ bytes: [UInt8], name: String, sizeLimit: Int = IDX.sizeLimit
+  ) throws(FormatError) -> Tensor {
     var content = ContentReader(bytes, name: name)
     let (type, rank) = try kind(&content)
     let shape = try shape(rank: rank, type: type, &content)
     let size = shape.count * type.size
+    guard size <= sizeLimit else {
+      throw FormatError(
+        content.name, .byte(4), expected: "at most \(sizeLimit) bytes of elements, unpacked",
+        found: "\(size)")
+    }
     let start = content.offset
     let elements = try content.read(size)
     guard elements.count == size else {

@@ -21,9 +21,12 @@ struct RowCut {
     for stratum in strata { sizes[Int(stratum)] += 1 }
     var quotas: [[Int]] = []
     for (stratum, size) in sizes.enumerated() {
-      if size > 0 {
-        try check(size, "samples", strata.isEmpty ? nil : names[stratum])
+      // Classes that do not occur may be many.
+      guard size > 0 || strata.isEmpty else {
+        quotas.append([])
+        continue
       }
+      try check(size, "samples", strata.isEmpty ? nil : names[stratum])
       quotas.append(apportioned(size))
     }
     var parts = fractions.map { _ in [Int]() }

@@ -102,7 +102,7 @@ extension Explanation {
     contentsOf file: String, _ view: ExplanationView = ExplanationView()
   ) throws -> VerificationReport {
     try check(view)
-    let value = try JSONText.parse(FileIO.read(file)[...], name: file)
+    let value = try JSONText.parse(FileIO.read(file, limit: JSONText.sizeLimit)[...], name: file)
     if let format = value["format"], format.string != Self.format {
       throw FormatError(
         file, .entry("'format'"), expected: "'\(Self.format)'", found: format.text())

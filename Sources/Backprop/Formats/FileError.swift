@@ -15,5 +15,5 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
   }
 
   /// The error in one line.
-  public var description: String { "cannot \(action) \(path): \(reason)" }
+  public var description: String { "cannot \(action) \(path): \(reason)".printableLine }
 }

@@ -11,30 +11,6 @@
 /// Safety: the only pointers here are those of arrays and strings inside the call that the standard
 /// library gives them for; no pointer and no file descriptor outlives the function that made it.
 package enum FileIO {
-  /// The bytes of a file.
-  ///
-  /// - Throws: ``FileError`` with the system's reason if the file is missing, a folder, or not ours
-  ///   to read.
-  package static func read(_ path: String) throws(FileError) -> [UInt8] {
-    let descriptor = try opened(path, O_RDONLY | O_CLOEXEC, for: "read")
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure("read", path) }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-      throw FileError("read", path, text(of: EISDIR))
-    }
-
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(max(0, Int(status.st_size)))
-    var chunk = [UInt8](repeating: 0, count: 1 << 18)
-    while true {
-      let count = chunk.withUnsafeMutableBytes { Self.retried(descriptor, $0) }
-      guard count >= 0 else { throw failure("read", path) }
-      if count == 0 { return bytes }
-      bytes.append(contentsOf: chunk[..<count])
-    }
-  }
-
   /// Writes a file beside its place, syncs it, and renames it: afterwards the path holds either
   /// what it held before or all the bytes, even if the machine stops in between. A failure leaves
   /// nothing behind. Devices and pipes are written to as they are.

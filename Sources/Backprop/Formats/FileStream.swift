@@ -18,24 +18,14 @@ package final class FileStream {
   private let descriptor: Int32
   private let isOwned: Bool
 
-  /// Opens a file.
+  /// Opens a file; a pipe without a writer is empty.
   ///
   /// - Throws: ``FileError`` with the system's reason if the file is missing, a folder, or not ours
   ///   to read.
   package init(path: String) throws(FileError) {
-    let descriptor = try FileIO.opened(path, O_RDONLY | O_CLOEXEC, for: "read")
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let error = FileIO.failure("read", path)
-      close(descriptor)
-      throw error
-    }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-      close(descriptor)
-      throw FileError("read", path, FileIO.text(of: EISDIR))
-    }
+    let (descriptor, kind, size) = try FileIO.openedToRead(path)
     (name, self.descriptor, isOwned) = (path, descriptor, true)
-    size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+    self.size = kind == S_IFREG ? size : nil
   }
 
   /// Reads standard input.

@@ -29,7 +29,7 @@ public struct FormatError: Error, Hashable, CustomStringConvertible {
     self.found = found
   }
 
-  /// The error in one line.
+  /// The error in one line, safe to print.
   public var description: String {
     let place =
       switch place {
@@ -38,7 +38,7 @@ public struct FormatError: Error, Hashable, CustomStringConvertible {
       case .line(let line, let column): "line \(line), column \(column): "
       case .entry(let name): "\(name): "
       }
-    return "\(file): \(place)expected \(expected), found \(found)"
+    return "\(file): \(place)expected \(expected), found \(found)".printableLine
   }
 
   /// Text from a file, safe to print in an error of one line: quoted, escaped, and cut where it is

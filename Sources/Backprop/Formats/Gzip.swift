@@ -49,7 +49,8 @@ package final class GzipReader {
   /// The next `count` bytes of the content, fewer only where it ends.
   package func read(_ count: Int) throws(FormatError) -> [UInt8] {
     var content: [UInt8] = []
-    content.reserveCapacity(min(count, capacity))
+    // As much as most files need; what promises more gets memory as its content comes.
+    content.reserveCapacity(min(count, capacity, 1 << 26))
     while content.count < count, !ended {
       content += try unpacked(upTo: min(count - content.count, 1 << 20))
     }

@@ -18,6 +18,10 @@ package struct JSONText {
   /// How deep arrays and objects may stand in each other.
   package static let depthLimit = 64
 
+  /// A file of JSON may not be longer than this many bytes: what is read takes some ten times as
+  /// much memory.
+  package static let sizeLimit = 1 << 28
+
   private let bytes: ArraySlice<UInt8>
   private let name: String
   private let positions: Positions

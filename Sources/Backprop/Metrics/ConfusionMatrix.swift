@@ -13,6 +13,12 @@ public struct ConfusionMatrix: Hashable, Sendable {
   ///   `0 ..< classes`.
   public init(predicted: [Int], actual: [Int], classes: Int) throws {
     try Metrics.requireSameCount("confusion-matrix", predicted.count, actual.count)
+    // Rows of zeros are one and the same in memory.
+    let size = Double(classes) * Double(Set(actual).count) * Double(MemoryLayout<Int>.size)
+    guard size <= Double(MachineMemory.byteCount) else {
+      throw ShapeError(
+        "confusion-matrix", [], "\(classes) classes take more memory than this machine has")
+    }
     var counts = [[Int]](
       repeating: [Int](repeating: 0, count: max(classes, 0)), count: max(classes, 0))
     for (predicted, actual) in zip(predicted, actual) {

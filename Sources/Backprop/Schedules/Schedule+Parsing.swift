@@ -19,12 +19,19 @@ extension Schedule {
   /// - Throws: ``ConfigurationError`` for an unknown name or option, or a number out of range.
   public init(parsing text: String, stepsPerEpoch: Int? = nil) throws {
     let parts = text.separated(by: " then ")
-    var schedule: Schedule?
-    for part in parts.reversed() {
+    guard parts.count <= Self.partLimit else {
+      throw ConfigurationError(
+        "schedule", "schedule: expected at most \(Self.partLimit) parts, found \(parts.count)")
+    }
+    var schedule = try Self.one(parts[parts.count - 1], stepsPerEpoch: stepsPerEpoch, then: nil)
+    for part in parts.dropLast().reversed() {
       schedule = try Self.one(part, stepsPerEpoch: stepsPerEpoch, then: schedule)
     }
-    self = schedule!
+    self = schedule
   }
+
+  /// The most schedules one after the other: each stands within the one before it.
+  private static let partLimit = 16
 
   private static func one(
     _ text: String, stepsPerEpoch: Int?, then next: Schedule?

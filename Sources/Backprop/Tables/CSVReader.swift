@@ -110,11 +110,12 @@ public struct CSVReader {
 
   /// All rows, before any was taken.
   mutating func whole() throws -> Table {
-    if let size { scanner.reserve(size + 1) }
-    guard let table = try next(minimumRows: .max) else {
-      preconditionFailure("a file without rows is an error of the first block")
+    if let size {
+      try MachineMemory.check(fileSize: size, name)
+      scanner.reserve(size + 1)
     }
-    return table
+    if let table = try next(minimumRows: .max) { return table }
+    throw FormatError(name, expected: "rows of a table", found: "none")
   }
 }
 

@@ -10,6 +10,8 @@
 ///   Files", RFC 4180 (2005).
 struct CSVScanner {
   static let quote: UInt8 = 0x22
+  /// The most columns: a delimiter is one byte of the file, but the name of a column is many.
+  static let columnLimit = 1 << 20
   private enum State { case fieldStart, unquoted, quoted, closed }
 
   private let file: String
@@ -56,6 +58,13 @@ struct CSVScanner {
     guard position - rowStart <= 1 << 30 else {
       throw FormatError(
         file, .line(rowLine, column: 1), expected: "a row of at most 1 GiB", found: "a longer one")
+    }
+    guard rows.byteCount <= MachineMemory.byteCount else {
+      throw FormatError(
+        file, .line(line, column: 1),
+        expected:
+          "a table within the \(MachineMemory.byteCount >> 20) MiB of this machine's memory",
+        found: "a larger one")
     }
   }
 
@@ -225,6 +234,11 @@ extension CSVScanner {
     guard end > rowStart else { return }
     endField(at: end)
     if rows.width == 0 { rows.width = fields }
+    guard rows.width <= Self.columnLimit else {
+      throw FormatError(
+        file, .line(rowLine, column: 1), expected: "at most \(Self.columnLimit) columns",
+        found: "\(rows.width)")
+    }
     guard fields == rows.width else {
       let fields = "\(rows.width) field\(rows.width == 1 ? "" : "s")"
       throw FormatError(

@@ -30,6 +30,7 @@ extension Preprocessing {
     let rows = complete(table, rows, columns, &warnings)
     guard !rows.isEmpty else { return nil }
     let width = featureCount
+    try checkMemory(table, rows.count, width)
     var values = [Float](repeating: 0, count: rows.count * width)
     // Row by row: rows may come in any order, and the fields of one are neighbours in memory.
     var feature = 0
@@ -61,6 +62,16 @@ extension Preprocessing {
       name: table.name, inputs: encoded.inputs,
       targets: encodedTargets(table, encoded.rows, columns), classNames: classNames)
     return try networkTargetScaling.map { try dataset.targetsScaled(by: $0) } ?? dataset
+  }
+
+  /// Checks that the inputs of some rows fit this machine: a model may name any number of levels.
+  private func checkMemory(_ table: Table, _ rows: Int, _ width: Int) throws(FormatError) {
+    let (count, isTooLarge) = rows.multipliedReportingOverflow(by: width)
+    guard isTooLarge || count > MachineMemory.byteCount / MemoryLayout<Float>.size else { return }
+    throw FormatError(
+      table.name,
+      expected: "inputs within the \(MachineMemory.byteCount >> 20) MiB of this machine's memory",
+      found: "\(rows) rows of \(width) inputs")
   }
 
   /// The rows without those to be left out for missing fields.

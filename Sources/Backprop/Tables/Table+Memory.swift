@@ -18,6 +18,9 @@ extension Table {
     // Inputs are there as float32, and once more as float64 while a data set checks them; a row has
     // its place, its line, and its number in several lists.
     let perField = MemoryLayout<UInt32>.size + MemoryLayout<Float>.size + MemoryLayout<Double>.size
-    return size + rows * (block.columns.count * perField + 6 * MemoryLayout<Int>.size)
+    let perSample = block.columns.count * perField + 6 * MemoryLayout<Int>.size
+    // A file with holes may seem larger than anything that can be counted.
+    let (bytes, isTooLarge) = rows.multipliedReportingOverflow(by: perSample)
+    return isTooLarge ? .max : bytes.addingReportingOverflow(size).overflow ? .max : bytes + size
   }
 }

@@ -48,7 +48,7 @@ public struct Table: Sendable {
   public var count: Int { rows.count }
 
   /// The bytes of memory that the table takes.
-  public var byteCount: Int { rows.bytes.count + 4 * rows.ends.count + 16 * rows.count }
+  public var byteCount: Int { rows.byteCount }
 
   /// The text of a field, nil where it is missing (see ``MissingPolicy``).
   ///

@@ -23,6 +23,9 @@ struct TableRows: Sendable {
   /// The number of rows.
   var count: Int { starts.count }
 
+  /// The bytes of memory that the rows take.
+  var byteCount: Int { bytes.count + 4 * ends.count + 16 * count }
+
   /// A field's place with its quotes and spaces.
   private func whole(_ row: Int, _ column: Int) -> (range: Range<Int>, isQuoted: Bool) {
     let start = starts[row], index = row * width + column

@@ -14,6 +14,15 @@ package enum MachineMemory {
     return pages > 0 && size > 0 ? pages * size : .max
   }()
 
+  /// Checks that a file fits that is to be in memory as a whole.
+  ///
+  /// - Throws: ``FileError`` if it is larger than the memory of this machine.
+  static func check(fileSize size: Int, _ path: String) throws(FileError) {
+    guard size > byteCount else { return }
+    throw FileError(
+      "read", path, "it has \(size >> 20) MiB; this machine has \(byteCount >> 20) MiB of memory")
+  }
+
   /// Checks that a training state fits.
   ///
   /// - Throws: ``ConfigurationError`` if it is larger than the memory of this machine.

@@ -70,27 +70,39 @@ extension Model {
   /// - Throws: ``FileError`` if a file cannot be read; ``FormatError``, with the file and the place
   ///   in it, if one is not complete, has something unknown, or does not fit the other.
   public init(contentsOf folder: String, layers: LayerRegistry = .standard) throws {
-    let file = "\(folder)/\(Self.fileNames.description)"
-    let description = try ModelDescription(file: file, layers: layers)
-    switch description.network {
-    case .text(let network):
-      let perceptron = try MultilayerPerceptron(
-        network, bias: description.bias ?? .unit, freezesBias: description.freezesBias)
-      try self.init(folder, description, perceptron, nil)
-    case .layers:
-      do {
-        try self.init(folder, description, description.sequential ?? Sequential([]), nil)
-      } catch let error where error is ShapeError || error is ConfigurationError {
-        throw FormatError(
-          file, .entry("'network'"),
-          expected: "layers that fit each other, the cost and this machine",
-          found: "\(error)")
-      }
-    case nil:
-      throw FormatError(
-        file, .entry("'network'"), expected: "a network in text, or a list of layers",
-        found: "null, for a network of other layers; give the network to read this model")
+    try self.init(ModelDescription(folder: folder, layers: layers), in: folder) {
+      try FileIO.read(Self.fileNames.parameters, in: folder)
     }
+  }
+
+  /// Puts a model together of a description and the bytes of its parameters, which are not asked for
+  /// if the description makes no network; `folder` stands for the place of both in errors.
+  init(
+    _ description: ModelDescription, in folder: String, parameters: () throws -> [UInt8]
+  ) throws {
+    let file = "\(folder)/\(Self.fileNames.description)"
+    do {
+      switch description.network {
+      case .text(let network):
+        let perceptron = try MultilayerPerceptron(
+          network, bias: description.bias ?? .unit, freezesBias: description.freezesBias)
+        try self.init(folder, description, perceptron, nil, parameters)
+        return
+      case .layers:
+        try self.init(
+          folder, description, description.sequential ?? Sequential([]), nil, parameters)
+        return
+      case nil: break
+      }
+    } catch let error where error is ShapeError || error is ConfigurationError {
+      throw FormatError(
+        file, .entry("'network'"),
+        expected: "layers that fit each other, the cost and this machine",
+        found: "\(error)")
+    }
+    throw FormatError(
+      file, .entry("'network'"), expected: "a network in text, or a list of layers",
+      found: "null, for a network of other layers; give the network to read this model")
   }
 
   /// Reads a model whose network, or whose cost, has no name in a file.
@@ -102,20 +114,22 @@ extension Model {
   /// - Throws: as ``init(contentsOf:layers:)``, and `ShapeError` if the network does not take the file's
   ///   input.
   public init(contentsOf folder: String, network: some Layer, loss: (any Loss)? = nil) throws {
-    let description = try ModelDescription(
-      file: "\(folder)/\(Self.fileNames.description)", layers: nil)
-    try self.init(folder, description, network, loss)
+    let description = try ModelDescription(folder: folder, layers: nil)
+    try self.init(folder, description, network, loss) {
+      try FileIO.read(Self.fileNames.parameters, in: folder)
+    }
   }
 
   private init(
-    _ folder: String, _ description: ModelDescription, _ network: some Layer, _ loss: (any Loss)?
+    _ folder: String, _ description: ModelDescription, _ network: some Layer, _ loss: (any Loss)?,
+    _ parameters: () throws -> [UInt8]
   ) throws {
     let cost = try loss ?? description.namedLoss()
     let step = try TrainingStep(
       network, loss: cost, optimizer: SGD(), input: description.input, target: description.target,
       precision: description.precision.scalarType, options: description.precision.options)
     let file = "\(folder)/\(Self.fileNames.parameters)"
-    let tensors = try Safetensors.read(file).tensors
+    let tensors = try Safetensors.decode(parameters(), name: file).tensors
     try Self.check(tensors, step, file)
     // Only now: what the description asks for is as large as the file says.
     var state = TrainingState(layout: step.layout, key: RandomKey(0))

@@ -79,14 +79,22 @@ struct ModelDescription {
 }
 
 extension ModelDescription {
-  /// Reads and checks a file.
+  /// Reads and checks the file of a folder.
   ///
   /// - Parameters:
-  ///   - file: its path.
+  ///   - folder: where it is.
   ///   - layers: the kinds that it may name; nil if its list of layers is not read.
   /// - Throws: ``FileError``, ``FormatError``.
-  init(file: String, layers: LayerRegistry?) throws {
-    let value = try JSONText.parse(FileIO.read(file)[...], name: file)
+  init(folder: String, layers: LayerRegistry?) throws {
+    let name = Model.fileNames.description
+    try self.init(
+      FileIO.read(name, in: folder, limit: JSONText.sizeLimit), file: "\(folder)/\(name)",
+      layers: layers)
+  }
+
+  /// Reads and checks a file's bytes; `file` stands for it in errors.
+  init(_ bytes: [UInt8], file: String, layers: LayerRegistry?) throws {
+    let value = try JSONText.parse(bytes[...], name: file)
     var members = try JSONMembers(value, file: file)
     self.file = file
     try members.checkFormat(Self.format, version: Self.formatVersion)
@@ -153,8 +161,8 @@ extension ModelDescription {
       try members.finish()
       return .float(shape)
     }
-    let below = try members.required("below", "a whole number of at least 1") {
-      $0.integer.flatMap { $0 >= 1 ? $0 : nil }
+    let below = try members.required("below", "a whole number from 1 to 2^31") {
+      $0.integer.flatMap { (1...1 << 31).contains($0) ? $0 : nil }
     }
     try members.finish()
     return .index(shape, below: below)
@@ -165,9 +173,9 @@ extension ModelDescription {
     let kind = try members.required("kind", "classes or values", \.string)
     switch kind {
     case "classes":
-      let count = try members.required("count", "a whole number of at least 1") {
-        $0.integer.flatMap { $0 >= 1 ? $0 : nil }
-      }
+      let count = try members.required(
+        "count", "a whole number of at least 1, at most \(Dataset.classLimit)"
+      ) { $0.integer.flatMap { (1...Dataset.classLimit).contains($0) ? $0 : nil } }
       try members.finish()
       return .classes(count)
     case "values":
@@ -180,10 +188,13 @@ extension ModelDescription {
   }
 
   private static func shape(_ members: inout JSONMembers) throws -> Shape {
-    try members.required("shape", "a list of whole numbers of at least 1") { value in
+    try members.required(
+      "shape", "a list of whole numbers of at least 1, with a product of at most 2^31"
+    ) { value in
       value.counts.flatMap { sizes in
-        let isSane = sizes.allSatisfy { $0 >= 1 } && Shape.byteCount(sizes, .float64) != nil
-        return isSane ? Shape(sizes) : nil
+        let size = Shape.byteCount(sizes, .uint8)
+        let isSane = sizes.allSatisfy { $0 >= 1 } && sizes.count <= NPY.axisLimit
+        return isSane && size.map { $0 <= 1 << 31 } == true ? Shape(sizes) : nil
       }
     }
   }
@@ -221,6 +232,7 @@ extension ModelDescription {
         "scaling", expected: "1 or \(input.shape.count) numbers",
         found: "\(scaling.offset.count)")
     }
+    try checkTarget(members)
     if let preprocessing {
       let isFit =
         preprocessing.featureCount == input.shape.count
@@ -231,6 +243,24 @@ extension ModelDescription {
           "preprocessing", expected: "what 'input', 'target' and 'class_names' say",
           found: "other sizes, names or scalings")
       }
+    }
+  }
+  /// Checks that what is said of outputs goes with the kind of target.
+  private func checkTarget(_ members: JSONMembers) throws(FormatError) {
+    guard case .values(let shape) = target else {
+      guard targetScaling == nil else {
+        throw members.error(
+          "target_scaling", expected: "null, as 'target' is classes", found: "an object")
+      }
+      return
+    }
+    if let classNames {
+      throw members.error(
+        "class_names", expected: "null, as 'target' is values", found: "\(classNames.count) names")
+    }
+    if let count = targetScaling?.offset.count, count != 1, count != shape.count {
+      throw members.error(
+        "target_scaling", expected: "1 or \(shape.count) numbers", found: "\(count)")
     }
   }
 }

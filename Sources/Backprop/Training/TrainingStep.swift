@@ -41,6 +41,9 @@ public final class TrainingStep: Sendable {
   /// The threads of each caller.
   public let threads: Int
 
+  /// The most threads of a step.
+  public static let threadLimit = 1024
+
   /// What the network declared, in order: the parameters and variables.
   public var declarations: [ParameterSummary] { summary }
 
@@ -76,8 +79,9 @@ public final class TrainingStep: Sendable {
       throw ConfigurationError(
         "precision", "precision is \(precision.rawValue); expected float32 or float64")
     }
-    guard threads >= 1 else {
-      throw ConfigurationError("threads", "threads is \(threads); expected 1 or more")
+    guard (1...Self.threadLimit).contains(threads) else {
+      throw ConfigurationError(
+        "threads", "threads is \(threads); expected 1 to \(Self.threadLimit)")
     }
     try regularization.validate()
     (self.network, self.loss, self.optimizer) = (network, loss, optimizer)

@@ -18,7 +18,7 @@ import Backprop
       message { _ = try FileIO.read("\(path)/none") }
         == "cannot read \(path)/none: No such file or directory")
     #expect(message { _ = try FileIO.read(path) } == "cannot read \(path): Is a directory")
-    #expect(message { _ = try FileIO.read("a\0b") } == "cannot read a\0b: Invalid argument")
+    #expect(message { _ = try FileIO.read("a\0b") } == "cannot read a\\0b: Invalid argument")
   }
 
   @Test(.enabled(if: getuid() != 0, "root may read everything"))
@@ -50,7 +50,7 @@ import Backprop
         == "cannot write \(path)/none/out: No such file or directory")
     #expect(
       message { try FileIO.writeAtomically([1], to: "a\0b") }
-        == "cannot write a\0b: Invalid argument")
+        == "cannot write a\\0b: Invalid argument")
     #expect(folder.names == ["taken"])
   }
 

@@ -116,7 +116,8 @@ import Testing
     ),
     (
       "\"shape\": [64]", "\"shape\": [-64]",
-      "'input.shape': expected a list of whole numbers of at least 1, found an array of 1"
+      "'input.shape': expected a list of whole numbers of at least 1, with a product of at most 2^31, "
+        + "found an array of 1"
     ),
     (
       "\"kind\": \"float\"", "\"kind\": \"text\"",
@@ -124,7 +125,7 @@ import Testing
     ),
     (
       "\"count\": 10", "\"count\": 0",
-      "'target.count': expected a whole number of at least 1, found 0"
+      "'target.count': expected a whole number of at least 1, at most 1048576, found 0"
     ),
     (
       "\"offset\": [0.0]", "\"offset\": []",
