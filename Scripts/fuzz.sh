@@ -50,9 +50,9 @@ echo "built in $((SECONDS - started)) s"
 fuzz() {
   local target="$1" log="$scratch/logs/$1.log" length=4096
   case "$target" in
-    csv) length=1024 ;;
+    csv) length=512 ;;
     json | run-json | yaml) length=3000 ;;
-    *-text) length=256 ;;
+    *-text) length=128 ;;
   esac
   mkdir -p "$scratch/corpus/$target"
   local options=(

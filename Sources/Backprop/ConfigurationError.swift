@@ -48,7 +48,7 @@ public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 /// a third of the letters.
 package func nearest(to name: String, among known: [String]) -> String? {
   // The work grows with the product of the lengths, and nobody mistypes so much.
-  guard name.utf8.count <= 200 else { return nil }
+  guard name.utf8.count <= 64 else { return nil }
   func plain(_ text: String) -> [Character] {
     text.lowercased().map { $0 == "_" || $0 == " " ? "-" : $0 }
   }

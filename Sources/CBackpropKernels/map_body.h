@@ -224,24 +224,7 @@ INLINE void NAME(elementary)(const int op, const NAME(loop) *loop) {
   }
 }
 
-// d = function(a) or function(a, b) of the C library, one element after the other.
-static void NAME(library_unary)(REAL (*function)(REAL), const NAME(loop) *loop) {
-  for (int r = 0; r < loop->rows; r++) {
-    const REAL *a = (const REAL *)loop->a.start + r * loop->a.row;
-    REAL *d = (REAL *)loop->d.start + r * loop->d.row;
-    for (int k = 0; k < loop->columns; k++) d[k] = function(a[loop->a.splat ? 0 : k]);
-  }
-}
-static void NAME(library_binary)(REAL (*function)(REAL, REAL), const NAME(loop) *loop) {
-  for (int r = 0; r < loop->rows; r++) {
-    const REAL *a = (const REAL *)loop->a.start + r * loop->a.row;
-    const REAL *b = (const REAL *)loop->b.start + r * loop->b.row;
-    REAL *d = (REAL *)loop->d.start + r * loop->d.row;
-    for (int k = 0; k < loop->columns; k++) {
-      d[k] = function(a[loop->a.splat ? 0 : k], b[loop->b.splat ? 0 : k]);
-    }
-  }
-}
+#include "math_library.h"
 
 static void NAME(load_int32)(const NAME(loop) *loop) {
   const int step = loop->a.splat ? 0 : 1;
@@ -276,15 +259,10 @@ static void NAME(iota)(const NAME(loop) *loop, int firstColumn, int column) {
 
 // What is done one element after the other, or left to the compiler to vectorise.
 static void NAME(run_elementwise)(const NAME(loop) *loop, const bp_code *code, const bp_block *block) {
-#if BP_F64
-  double (*const sine)(double) = sin, (*const cosine)(double) = cos, (*const power)(double, double) = pow;
-#else
-  float (*const sine)(float) = sinf, (*const cosine)(float) = cosf, (*const power)(float, float) = powf;
-#endif
   switch (code->op) {
-    case BP_OP_SIN: NAME(library_unary)(sine, loop); break;
-    case BP_OP_COS: NAME(library_unary)(cosine, loop); break;
-    case BP_OP_POWER: NAME(library_binary)(power, loop); break;
+    case BP_OP_SIN: NAME(library_unary)(LIBRARY(sin), loop); break;
+    case BP_OP_COS: NAME(library_unary)(LIBRARY(cos), loop); break;
+    case BP_OP_POWER: NAME(library_binary)(LIBRARY(pow), loop); break;
     case BP_OP_LOAD_INT32: NAME(load_int32)(loop); break;
     case BP_OP_STORE_INT32: NAME(store_int32)(loop); break;
     case BP_OP_IOTA: NAME(iota)(loop, block->firstColumn, code->column); break;
@@ -420,5 +398,6 @@ static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int cou
 #undef TERNARY
 #undef ELEMENTARY
 #undef INFINITE
+#undef LIBRARY
 #undef WIDE
 #undef MATH_VECTORS

@@ -59,6 +59,41 @@ import Testing
     }
   }
 
+  /// Where denormals are flushed they are zeros to every function, the C library's among them.
+  @Test func takesDenormalsForZerosWhereTheyAreFlushed() {
+    let x: [Float] = [1e-40, -1e-40], none: [Float] = [0, 0]
+    let expected: [(bp_op, [Float], [Float])] = [
+      (BP_OP_EXP, none, [1, 1]), (BP_OP_EXPM1, none, [0, -0.0]),
+      (BP_OP_LOG, none, [-.infinity, -.infinity]), (BP_OP_LOG1P, none, [0, -0.0]),
+      (BP_OP_ERF, none, [0, -0.0]), (BP_OP_SIGMOID, none, [0.5, 0.5]),
+      (BP_OP_TANH, none, [0, -0.0]), (BP_OP_SQRT, none, [0, -0.0]),
+      (BP_OP_SIN, none, [0, -0.0]), (BP_OP_COS, none, [1, 1]),
+      (BP_OP_POWER, [0.5, 0.5], [0, 0]), (BP_OP_POWER, [-1, -1], [.infinity, -.infinity]),
+      (BP_OP_POWER, x, [1, 1]),
+    ]
+    let first = Int(BP_SLOT_INPUTS)
+    let map = bp_map(
+      rows: 1, columns: 2, blockRows: 1, blockColumns: 2, firstCode: 0, codeCount: 1, product: -1,
+      productScratch: 0)
+    let memories = (0..<3).map { _ in
+      GuardedMemory(byteCount: 8, slack: Int(BP_SLACK), fill: GuardedMemory.poison)
+    }
+    let bases =
+      [UnsafeMutableRawPointer?](repeating: nil, count: first) + memories.map { $0.address }
+    let operands = (0..<3).map { bp_operand.rows(first + $0, stride: 2) }
+    for path in Path.supported {
+      for (op, y, values) in expected {
+        memories[0].write(x[...], rows: 1, pitch: 2)
+        memories[1].write(y[...], rows: 1, pitch: 2)
+        ProgramRun.flushingMap(
+          map, [bp_code(op, operands[2], operands[0], operands[1])], BP_FLOAT32, path, bases)
+        let got = memories[2].take(Float.self, rows: 1, width: 2, pitch: 2)
+        #expect(
+          sameBits(got, values), "operation \(op.rawValue), \(path): \(got), not \(values)")
+      }
+    }
+  }
+
   @Test func powersAreTheLibrarys() {
     checkPowers(Float.self)
     checkPowers(Double.self)

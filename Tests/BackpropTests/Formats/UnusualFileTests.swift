@@ -116,5 +116,7 @@ import Testing
           == "cannot read \(folder)/none: No such file or directory")
       #expect(message { _ = try FileIO.read("circle", in: folder) } != nil)
     }
+    // A file that the user names may be anywhere.
+    #expect(try FileIO.read("\(run)/outer") == [7])
   }
 }

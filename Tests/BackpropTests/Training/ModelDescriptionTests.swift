@@ -117,4 +117,23 @@ import BackpropCore
       message { _ = try Self.read(bytes) }
         == "m/model.json: line 1, column 2: expected UTF-8 text, found other bytes")
   }
+
+  /// Training may leave them, so a file may hold them; nothing of them may look like a result.
+  @Test(arguments: [Float.nan, .infinity, -.infinity])
+  func parametersThatAreNotFiniteGiveSuchPredictions(number: Float) throws {
+    let description = try ModelDescription(
+      Array(Self.text([]).utf8), file: "m/model.json", layers: .standard)
+    let model = try Model(description, in: "m") {
+      Safetensors.encode([
+        "output.weight": Tensor([Float](repeating: number, count: 6), shape: [3, 2]),
+        "output.bias": Tensor([0, 0] as [Float]),
+      ])
+    }
+    let inputs = Tensor([1, 2, 3, 1, 1, 1] as [Float], shape: [2, 3])
+    let outputs = try model.predict(inputs).array(of: Float.self)
+    #expect(outputs.allSatisfy { !$0.isFinite })
+    let data = try Dataset(name: "d", inputs: inputs, targets: Tensor([0, 1] as [Int32]))
+    let result = try model.evaluate(on: data)
+    #expect(!result.loss.isFinite && result.logLoss == nil && result.rocAUC == nil)
+  }
 }

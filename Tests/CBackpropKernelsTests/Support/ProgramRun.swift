@@ -18,6 +18,20 @@ enum ProgramRun {
     }
   }
 
+  /// One map, with denormals flushed.
+  static func flushingMap(
+    _ record: bp_map, _ codes: [bp_code], _ real: bp_real, _ path: Path,
+    _ bases: [UnsafeMutableRawPointer?]
+  ) {
+    withUnsafePointer(to: record) { record in
+      codes.withUnsafeBufferPointer { codes in
+        run(BP_KIND_MAP, real, path, bases) {
+          ($0.maps, $0.codes, $0.flushDenormals) = (record, codes.baseAddress, 1)
+        }
+      }
+    }
+  }
+
   static func copy(_ record: bp_copy, _ path: Path, _ bases: [UnsafeMutableRawPointer?]) {
     withUnsafePointer(to: record) { record in
       run(BP_KIND_COPY, BP_FLOAT32, path, bases) { $0.copies = record }
