@@ -50,6 +50,11 @@ enum ResolvedConfiguration {
     guard FileIO.isFolder(run) else {
       throw FileError("read", run, FileIO.exists(run) ? "it is no folder" : "there is no such run")
     }
+    // A run may come from somebody else: it must not lead to another file.
+    let file = "\(run)/\(RunFolder.fileNames.configuration)"
+    guard [.file, .nothing].contains(FileIO.kind(of: file)) else {
+      throw FileError("read", file, "it is no plain file")
+    }
     return run
   }
 

@@ -7,7 +7,7 @@
 #endif
 
 extension FileIO {
-  /// Makes a folder and those above it that are missing.
+  /// Makes a folder and those above it that are missing; their names last, as those of files do.
   ///
   /// - Returns: the folders that were made, the outermost first.
   /// - Throws: ``FileError`` if one cannot be made; then none of them is left.
@@ -26,6 +26,12 @@ extension FileIO {
         removeEmptyFolders(made)
         throw error
       }
+    }
+    do {
+      for part in made { try syncFolder(of: part) }
+    } catch {
+      removeEmptyFolders(made)
+      throw error
     }
     return made
   }

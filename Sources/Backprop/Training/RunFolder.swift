@@ -13,10 +13,10 @@ package final class RunFolder: Sendable {
     metrics: "metrics.jsonl", record: "run.json", report: "report.html",
     configuration: "config.yaml", checkpoints: "checkpoints"
   )
-  /// All files of a run, without the checkpoints.
+  /// Every file that may stand in the folder itself.
   private static let files = [
-    Model.fileNames.parameters, Model.fileNames.description, fileNames.metrics, fileNames.record,
-    fileNames.report, fileNames.configuration,
+    Model.fileNames.parameters, Model.fileNames.description, fileNames.metrics,
+    fileNames.record, fileNames.report, fileNames.configuration,
   ]
   /// Where runs go that are given no folder.
   package static let defaultParent = "runs"
@@ -83,6 +83,15 @@ package final class RunFolder: Sendable {
     }
     let log = try LogFile("\(path)/\(Self.fileNames.metrics)")
     stage.withLock { $0 = .open(path: path, log: log) }
+    removeUnfinished()
+  }
+
+  /// Removes what a process that was killed left unfinished beside the files. Nobody else may be writing.
+  private func removeUnfinished() {
+    for name in FileIO.names(in: hidden) where name.hasSuffix(".tmp") {
+      guard Self.files.contains(where: { name.hasPrefix("\($0).") }) else { continue }
+      FileIO.removeFile("\(hidden)/\(name)")
+    }
   }
 
   private static func taken(_ path: String) -> FileError {
@@ -105,8 +114,9 @@ package final class RunFolder: Sendable {
         try Self.write(configuration, "\(path)/\(Self.fileNames.configuration)")
         return path
       case .hidden:
-        try Self.write(configuration, "\(hidden)/\(Self.fileNames.configuration)")
         let log = try LogFile("\(hidden)/\(Self.fileNames.metrics)")
+        // Flushes the folder, and with it the name of the log.
+        try Self.write(configuration, "\(hidden)/\(Self.fileNames.configuration)")
         let path = try named()
         stage = .open(path: path, log: log)
         return path
