@@ -12,8 +12,8 @@ import Testing
     for path in paths {
       let words = try #require(run.lines.first { $0.hasPrefix("\(path) ") })
         .split(separator: " ").compactMap { Double($0) }
-      // Checked, kinks, error, and the two numbers.
-      #expect(words.count == 5 && words[2] <= 1e-7)
+      // Checked, kinks, error, the two numbers, and how sure the second is.
+      #expect(words.count == 6 && words[2] <= 1e-7 && words[5] <= 1e-7 * words[4].magnitude)
       #expect((words[3] - words[4]).magnitude <= 1e-7 * words[3].magnitude, "\(words)")
     }
     #expect(run.lines.last?.hasPrefix("passed: worst error ") == true)
