@@ -23,8 +23,8 @@ struct Mutant: Sendable {
 
   /// All mutants of a node that its shape rule lets pass.
   ///
-  /// The order of the operands of sums and products does not matter; where it is not even a number
-  /// (an index), a value can be dropped only.
+  /// Operands whose order does not matter are not swapped; where it is not even a number (an
+  /// index), a value can be dropped only.
   static func all(of node: Node, number: Int, in graph: Graph) -> [Mutant] {
     var kinds: [Mutation] = [.dropped]
     if node.type.scalarType == .bool { kinds.append(.flipped) }
@@ -32,7 +32,7 @@ struct Mutant: Sendable {
     var mutants = kinds.map { Mutant(node: number, mutation: $0) }
     guard case .op(let op) = node.kind else { return mutants }
     let types = node.inputs.map { graph.nodes[$0].type }
-    if !(op is Add || op is Multiply) {
+    if !isSymmetric(op) {
       for second in types.indices {
         for first in 0..<second where node.inputs[first] != node.inputs[second] {
           var swapped = types
@@ -49,6 +49,10 @@ struct Mutant: Sendable {
       mutants.append(Mutant(node: number, mutation: .replaced, operands: [operand]))
     }
     return mutants
+  }
+
+  private static func isSymmetric(_ op: any Op) -> Bool {
+    op is Add || op is Multiply || op is Maximum || op is Minimum || op is Equal || op is NotEqual
   }
 
   /// The value in place of the right one.
@@ -74,9 +78,9 @@ struct Mutant: Sendable {
 enum Fate: String, CaseIterable, Sendable {
   /// The check fails, as it should.
   case killed
-  /// The mutation changes no number of the node, with the sample's inputs and with others.
-  case same
-  /// It does, but no derivative changes by a bit.
+  /// Nothing can be changed: no elements, the constant 0, or an operand with the same elements.
+  case empty
+  /// No derivative changes by a bit, with the sample's numbers and with others.
   case unread
   /// A derivative changes, and the check passes.
   case survivor
@@ -88,10 +92,10 @@ struct Outcome: Sendable {
   let sample: String
   let order: Int
   let mutation: Mutation
-  /// The node: what it is, from which ops.
+  /// The piece of a derivative that was mutated.
   let place: String
   let fate: Fate
 
-  /// What a justification is given for.
-  var key: String { "\(sample) | \(order) | \(place) | \(mutation.rawValue)" }
+  /// The same for mutants of the same piece in other samples.
+  var key: String { "\(order): \(mutation.rawValue) \(place)" }
 }

@@ -14,17 +14,19 @@ struct MutationBench {
   }
 
   /// Every mutant of the nodes that the op's derivatives added to the graph.
-  func outcomes() throws -> [Outcome] {
-    try laboratory.passes.flatMap(outcomes)
+  ///
+  /// - Parameter tolerance: that of `checkOp` unless told.
+  func outcomes(tolerance: Double = 1e-7) throws -> [Outcome] {
+    try laboratory.passes.flatMap { try outcomes($0, tolerance) }
   }
 
-  private func outcomes(_ pass: OpLaboratory.Pass) throws -> [Outcome] {
+  private func outcomes(_ pass: OpLaboratory.Pass, _ tolerance: Double) throws -> [Outcome] {
     let checker = try laboratory.checker(pass, keepsLines: true)
     let graph = laboratory.graph
     let own = try Run(graph, pass.derivatives, laboratory.bindings)
     let other = try Run(graph, pass.derivatives, otherBindings())
     func passes(_ derivatives: [Numbers<Double>]) throws -> Bool {
-      try laboratory.check(pass, checker, derivatives, tolerance: 1e-7).allSatisfy(\.passed)
+      try laboratory.check(pass, checker, derivatives, tolerance: tolerance).allSatisfy(\.passed)
     }
     guard try passes(own.derivatives()) else { throw Unfit(sample: sample.name) }
     let reached = graph.reachable(from: pass.derivatives.map(\.id))
@@ -33,7 +35,7 @@ struct MutationBench {
         let changed = own.derivatives(of: mutant)
         let fate: Fate =
           if try !passes(changed.derivatives) { .killed } else {
-            fate([changed, other.derivatives(of: mutant)])
+            fate(mutant, graph, [changed, other.derivatives(of: mutant)])
           }
         return Outcome(
           op: sample.op.name, sample: sample.name, order: pass.order.rawValue,
@@ -45,9 +47,34 @@ struct MutationBench {
   /// The check of the sample fails before anything is mutated.
   struct Unfit: Error { let sample: String }
 
-  private func fate(_ runs: [Run.Result]) -> Fate {
+  private func fate(_ mutant: Mutant, _ graph: Graph, _ runs: [Run.Result]) -> Fate {
     if runs.contains(where: \.changesDerivatives) { return .survivor }
-    return runs.contains(where: \.changesNode) ? .unread : .same
+    if runs.contains(where: \.changesNode) { return .unread }
+    let node = graph.nodes[mutant.node]
+    let keepsElements =
+      mutant.mutation == .replaced
+      && graph.nodes[node.inputs[mutant.operands[0]]].type.shape.count == node.type.shape.count
+    let isArranging =
+      switch node.kind {
+      case .op(let op):
+        op is Reshape || op is Broadcast || op is Sum || op is Mean || op is Slice
+          || op is Concatenate
+      case .leaf: false
+      }
+    let isNothing =
+      node.type.shape.count == 0 || isZero(mutant.node, graph)
+      || mutant.operands.allSatisfy { isZero(node.inputs[$0], graph) } && !mutant.operands.isEmpty
+    return isNothing || isArranging && (keepsElements || node.kind.isBroadcast) ? .empty : .unread
+  }
+
+  /// Whether a node is the constant 0, repeated or not.
+  private func isZero(_ id: Int, _ graph: Graph) -> Bool {
+    let node = graph.nodes[id]
+    switch node.kind {
+    case .leaf(.constant(let number)): return number == 0
+    case .leaf: return false
+    case .op(let op): return op is Broadcast && isZero(node.inputs[0], graph)
+    }
   }
 
   /// Whether a node of a backward pass stands for a node of the op itself, and not for the weighted
@@ -75,14 +102,25 @@ struct MutationBench {
     return bindings
   }
 
+  /// The piece of a derivative that a mutated node is, the same in all samples: `multiply 2 of tanh`
+  /// is the third product of tanh's derivative, `sum 1 of multiply 2 of tanh` the second sum of that
+  /// product's own derivative.
   private func place(_ mutant: Mutant, _ graph: Graph) -> String {
-    let node = graph.nodes[mutant.node]
-    let forward = node.forward.map { " of \(graph.nodes[$0].name)" } ?? ""
-    let inputs = node.inputs.enumerated().map { index, input in
-      (mutant.operands.contains(index) ? "*" : "") + graph.nodes[input].name
-    }
-    let arguments = inputs.isEmpty ? "" : "(\(inputs.joined(separator: ", ")))"
-    return "\(node.name)\(arguments)\(forward)"
+    let operands = mutant.operands.map { " \($0)" }.joined()
+    return piece(mutant.node, graph) + (operands.isEmpty ? "" : ", operand\(operands)")
+  }
+
+  private func piece(_ id: Int, _ graph: Graph) -> String {
+    let node = graph.nodes[id]
+    guard let forward = node.forward else { return node.name }
+    let before = graph.nodes[..<id].count { $0.forward == forward && $0.name == node.name }
+    return "\(node.name) \(before) of \(piece(forward, graph))"
+  }
+}
+
+extension Node.Kind {
+  fileprivate var isBroadcast: Bool {
+    if case .op(let op) = self { op is Broadcast } else { false }
   }
 }
 
