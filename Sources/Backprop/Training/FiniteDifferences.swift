@@ -100,14 +100,17 @@ package final class LineDifferences {
   }
 
   /// How far the slope jumps at the point itself, if it does: the difference of the slopes to both
-  /// sides shrinks with the step where the function is smooth. It finds the kinks of ops that are
-  /// not known to have any.
+  /// sides shrinks with the step where the function is smooth, and grows where it is rough. It finds
+  /// the kinks of ops that are not known to have any.
   package func jump() throws -> Double? {
-    guard let coarse = try pair(0), let fine = try pair(-Self.widest) else { return nil }
-    let jump = (fine.even / step(-Self.widest)).magnitude
-    let noise = 4 * source.rounding / step(-Self.widest)
-    guard jump > 0.5 * (coarse.even / step(0)).magnitude, jump > 2 * noise else { return nil }
-    return jump
+    let slopes = try [0, -Self.widest / 2, -Self.widest].map { level in
+      try pair(level).map { ($0.even / step(level)).magnitude }
+    }
+    guard let coarse = slopes[0], let middle = slopes[1], let fine = slopes[2],
+      fine > 8 * source.rounding / step(-Self.widest)
+    else { return nil }
+    let like = (0.5 * fine)...(2 * fine)
+    return like.contains(coarse) && like.contains(middle) ? fine : nil
   }
 
   /// Richardson's table; the steps go from 2ᵏh for k = `first` down to k = `last`.

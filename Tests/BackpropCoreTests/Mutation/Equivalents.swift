@@ -20,11 +20,21 @@ struct Equivalents {
       Equivalents(
         order: 1, place: "where 0 of elu, operand 2", mutations: [.replaced],
         reason: "x in place of 0 where x > 0: the other branch is taken there; an overflow in it "
-          + "would only show in the second order"),
+          + "would only show one order higher"),
+      Equivalents(
+        order: 2, place: "where 2 of elu, operand 2", mutations: [.replaced],
+        reason: "the same in the derivative of elu that the second order adds"),
       Equivalents(
         order: 2, place: "where 1 of where 0 of elu, operand 2", mutations: [.replaced],
         reason: "an adjoint that the outer choice has made 0 already"),
     ]
+    + ["maximum", "minimum"].flatMap { op in
+      ["where 1 of where 1 of \(op), operand 2", "where 1 of where 2 of \(op), operand 2"].map {
+        Equivalents(
+          order: 2, place: $0, mutations: [.replaced],
+          reason: "an adjoint for ties: the choice of ties behind it lets no other through")
+      }
+    }
     + [
       (1, "1.0 0 of power"), (2, "1.0 0 of power 0 of power"), (2, "1.0 2 of power"),
     ].map { order, place in

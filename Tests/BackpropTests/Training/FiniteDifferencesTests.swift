@@ -74,6 +74,7 @@ import Testing
   @Test func `a kink that is not known shows as a jump of the slope`() throws {
     let jump = try #require(try line(at: 0, { max($0, 0) + 3 }).jump())
     #expect((jump - 1).magnitude < 1e-9)
+    #expect(try line(at: 1, { $0 + .sin(300_000 * $0) / 10_000 }).jump() == nil)
     for known in Self.known { #expect(try line(at: known.x, known.function).jump() == nil) }
   }
 
