@@ -8,14 +8,15 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Checks every derivative of a network against finite differences.",
     discussion: """
-      Derivatives a of backpropagation, differences n of fourth order in float64; the error is \
-      |a − n| / max(|a|, |n|, 10⁻³·‖g‖∞), g the gradient of the parameter's array. Up to 2,000 \
-      parameters are checked one by one, larger arrays along 64 random directions. Places where an \
-      activation or cost has a kink are counted and left out. The exit code is 1 if an error is \
-      above the tolerance.
+      Derivatives a of backpropagation, differences n of fourth order in float64, extrapolated \
+      where they and a are not close; the error is |a − n| / max(|a|, |n|, 10⁻³·‖g‖∞), g the \
+      gradient of the parameter's array. Up to 2,000 parameters are checked one by one, larger \
+      arrays along random directions. Places where an activation or cost has a kink are counted \
+      and left out. An error above the tolerance has a suspicion: a kink, the step of the \
+      differences, or the derivative; the exit code is then 1.
 
-      A run is checked on samples of its own data. Otherwise the network is a new one, on digits \
-      if it takes 64 numbers and tells 10 classes, else on random samples.
+      A run is checked on samples of its own data, or of --data. Otherwise the network is a new \
+      one, on digits if it takes 64 numbers and tells 10 classes, else on random samples.
       """)
 
   @Argument(help: ArgumentHelp("A run folder, as train printed it.", valueName: "run"))
@@ -26,6 +27,25 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Check every activation, cost and bias rule, one line each.")
   var all = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The derivatives to check: 1 for the gradient, 2 for its own derivative.",
+      discussion: "2 compares H·v, v a random direction, with differences of the gradient.",
+      valueName: "order"))
+  var order = DerivativeOrder.first.rawValue
+
+  @Option(
+    help: ArgumentHelp(
+      "Along which lines: \(list(Mode.allCases)).",
+      discussion: """
+        automatic: as above. full: every parameter. directions: random directions through all \
+        parameters jointly, and through each array.
+        """, valueName: "mode"))
+  var mode = Mode.automatic.rawValue
+
+  @Option(help: ArgumentHelp("How many random directions an array gets.", valueName: "count"))
+  var directions = 64
+
   @Option(help: ArgumentHelp("The greatest accepted error.", valueName: "number"))
   var tolerance = 1e-7
 
@@ -34,43 +54,91 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Decides the parameters of a new network.", valueName: "seed"))
+    help: ArgumentHelp(
+      "Decides random directions, and the parameters of a new network.", valueName: "seed"))
   var seed: UInt64 = 0
 
   @Option(
     help: ArgumentHelp(
-      "Where the IDX files of a run on mnist or fashion-mnist are now.", valueName: "dir"))
+      "A file to take the samples of a run from, with targets in it, or a data set with a name.",
+      discussion: "A table for a run of a table, read as that was; .npz for others.",
+      valueName: "file"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the IDX files of mnist and fashion-mnist are now.", valueName: "dir"))
   var dataDir: String?
 
+  @Flag(help: "Print one JSON object, with the event check.")
+  var json = false
+
+  /// Along which lines derivatives are checked.
+  enum Mode: String, CaseIterable { case automatic, full, directions }
+
   func run() throws {
-    guard samples >= 1 else {
-      throw ConfigurationError("samples", "samples is \(samples); expected 1 or more")
+    for (name, count) in [("samples", samples), ("directions", directions)] where count < 1 {
+      throw ConfigurationError(name, "\(name) is \(count); expected 1 or more")
     }
-    let tolerance = try acceptedTolerance()
+    let lines = try Lines(self)
+    if data != nil, folder == nil {
+      throw ConfigurationError("check", "--data needs a run: which one?")
+    }
     if all {
       try requireOnly("--all", networkOptions.network ?? networkOptions.loss ?? folder)
-      try checkAll(tolerance)
+      if json { try requireOnly("--all", "--json") }
+      try checkAll(lines)
       return
     }
     let (text, step, state, batch) = try folder.map(subject(run:)) ?? newSubject()
-    say("\(text), \(step.loss.name), \(batch.count) samples of \(batch.dataset.name)")
-    let report = try checkGradients(of: step, state, batch)
-    say("cost \(report.cost)")
-    say()
-    say("\(report)")
-    say()
-    let passes = try report.passes(tolerance: tolerance)
-    let kinks = report.kinks == 0 ? "" : "; \(grouped(report.kinks)) at a kink left out"
-    let verdict = passes ? "passed" : "failed"
-    say("\(verdict): worst error \(figure(report.worstError)), tolerance \(tolerance)\(kinks)")
-    if !passes { throw ExitCode(1) }
+    let report = try lines.check(step, state, batch)
+    let subject = "\(text), \(step.loss.name), \(batch.count) samples of \(batch.dataset.name)"
+    if json {
+      say(report.json(subject: subject, tolerance: lines.tolerance).text())
+    } else {
+      say(subject)
+      say("cost \(report.cost)" + (lines.order == .first ? "" : "; second derivatives"))
+      say()
+      say("\(report)")
+      say()
+      let kinks = report.kinks == 0 ? "" : "; \(grouped(report.kinks)) at a kink left out"
+      let verdict = report.passed ? "passed" : "failed"
+      say("\(verdict): worst error \(figure(report.worstError)), tolerance \(tolerance)\(kinks)")
+    }
+    if !report.passed { throw ExitCode(1) }
   }
 
-  private func acceptedTolerance() throws -> Double {
-    do {
-      return try checkedTolerance(tolerance)
-    } catch {
-      throw ConfigurationError("tolerance", "\(error)")
+  /// What is checked of each network, by the flags.
+  fileprivate struct Lines {
+    let mode: CheckMode
+    let order: DerivativeOrder
+    let tolerance: Double
+    let seed: UInt64
+
+    init(_ command: CheckCommand) throws {
+      let count = command.directions
+      mode =
+        switch try choice("mode", command.mode) as Mode {
+        case .automatic: .automatic(directions: count)
+        case .full: .full
+        case .directions: .directions(count)
+        }
+      guard let order = DerivativeOrder(rawValue: command.order) else {
+        throw ConfigurationError("order", "order is \(command.order); expected 1 or 2")
+      }
+      (self.order, seed) = (order, command.seed)
+      do {
+        tolerance = try checkedTolerance(command.tolerance)
+      } catch {
+        throw ConfigurationError("tolerance", "\(error)")
+      }
+    }
+
+    func check(
+      _ step: TrainingStep, _ state: TrainingState, _ batch: Batch
+    ) throws -> GradientReport {
+      try checkGradients(
+        of: step, state, batch, mode: mode, order: order, tolerance: tolerance, seed: seed)
     }
   }
 
@@ -83,15 +151,19 @@ struct CheckCommand: ParsableCommand {
     text: String, step: TrainingStep, state: TrainingState, batch: Batch
   )
 
-  /// The network of a run with samples of its training part.
+  /// The network of a run with samples of its training part, or of other data.
   private func subject(run folder: String) throws -> Subject {
     try requireOnly("a run", networkOptions.network ?? networkOptions.loss)
     let record = try RunRecord(contentsOf: folder)
     let model = try Model(contentsOf: folder)
-    let split = try TrainingData(record, directory: dataDir).split
-    let data = try model.scaling.map { try split.training.scaled(by: $0) } ?? split.training
+    let samples =
+      try data.map {
+        try model.samples(
+          of: $0, run: folder, format: record.source.files?.format ?? CSVFormat(),
+          directory: dataDir)
+      } ?? model.scaled(TrainingData(record, directory: dataDir).split.training)
     let network = NetworkForm(model.step.network)?.description
-    return (network ?? folder, model.step, model.state, try batch(of: data))
+    return (network ?? folder, model.step, model.state, try batch(of: samples))
   }
 
   /// A new network with digits or random samples.
@@ -141,11 +213,36 @@ struct CheckCommand: ParsableCommand {
   }
 }
 
+extension GradientReport {
+  /// The report as one object, an element for each parameter.
+  fileprivate func json(subject: String, tolerance: Double) -> JSONValue {
+    let checks = parameters.map { check in
+      JSONValue.object([
+        .init("path", .string(check.path)), .init("kind", .string(check.kind.rawValue)),
+        .init("shape", .array(check.shape.sizes.map { .integer($0) })),
+        .init("compared", .integer(check.compared)), .init("kinks", .integer(check.kinks)),
+        .init("error", .number(check.error)),
+        .init("place", .array(check.place.map { .integer($0) })),
+        .init("backpropagation", .number(check.analytic)),
+        .init("differences", .number(check.numeric)),
+        .init("uncertainty", .number(check.uncertainty)),
+        .init("suspicion", .string(check.suspicion.rawValue)),
+      ])
+    }
+    return .object([
+      .init("event", "check"), .init("subject", .string(subject)),
+      .init("order", .integer(order.rawValue)), .init("cost", .number(cost)),
+      .init("tolerance", .number(tolerance)), .init("passed", .bool(passed)),
+      .init("worst_error", .number(worstError)), .init("parameters", .array(checks)),
+    ])
+  }
+}
+
 // MARK: - all
 
 extension CheckCommand {
   /// Checks one network for each activation, cost and bias rule, and prints a line for each.
-  private func checkAll(_ tolerance: Double) throws {
+  private func checkAll(_ lines: Lines) throws {
     var rows = [["", "worst error", "kinks", "parameter", "backpropagation", "differences", ""]]
     var failures = 0
     for (title, network, loss) in try Self.cases() {
@@ -154,19 +251,18 @@ extension CheckCommand {
         network, loss: loss, optimizer: SGD(), input: .float([inputs]), target: .classes(outputs),
         precision: .float64)
       let data = try Self.data(samples, inputs: inputs, outputs: outputs, isClass: true)
-      let report = try checkGradients(of: step, step.initialState(seed: seed), batch(of: data))
-      let passes = try report.passes(tolerance: tolerance)
-      if !passes { failures += 1 }
+      let report = try lines.check(step, step.initialState(seed: seed), batch(of: data))
+      if !report.passed { failures += 1 }
       let worst = report.parameters.max { $0.error < $1.error }
       rows.append([
         title, figure(report.worstError), "\(report.kinks)", worst?.path ?? "",
         worst.map { "\($0.analytic)" } ?? "", worst.map { "\($0.numeric)" } ?? "",
-        passes ? "passed" : "failed",
+        report.passed ? "passed" : "failed",
       ])
     }
     aligned(rows, rightAligned: [1, 2, 4, 5]).forEach { say($0) }
     say()
-    say(failures == 0 ? "all passed, tolerance \(tolerance)" : "\(failures) failed")
+    say(failures == 0 ? "all passed, tolerance \(lines.tolerance)" : "\(failures) failed")
     if failures > 0 { throw ExitCode(1) }
   }
 

@@ -269,41 +269,20 @@ struct ExplanationSubject {
   private static func data(
     _ model: Model, _ record: RunRecord, _ folder: String, _ subject: ExplanationSubjectOptions
   ) throws -> Dataset {
-    var data: Dataset
     if let file = subject.data {
-      if let preprocessing = model.preprocessing {
-        guard DataFiles.kind(of: file) == .table else {
-          throw ConfigurationError(
-            "data", "\(folder) learnt from a table: \(file) must be one too, such as a .csv file")
-        }
-        var warnings = TableWarnings()
-        data = try preprocessing.dataset(Table.load(file), warnings: &warnings)
-      } else {
-        guard DataFiles.kind(of: file) == .npz else {
-          throw ConfigurationError(
-            "data", "\(folder) did not learn from a table: \(file) must be a .npz file")
-        }
-        let isClass = if case .classes = model.step.target { true } else { false }
-        data = try TrainingData.dataset(
-          file, targets: nil, isClass ? .classification : .regression)
-      }
-    } else {
-      let part: DataPart = try choice("part", subject.part)
-      let named = record.source.files == nil ? DataSource(rawValue: record.source.name) : nil
-      let directory = subject.dataDir ?? record.source.directory
-      if part == .test, let test = try named?.loadTest(directory: directory) {
-        data = test
-      } else {
-        let split = try TrainingData(record, directory: subject.dataDir).split
-        switch part {
-        case .training: data = split.training
-        case .validation: data = split.validation
-        case .test: data = split.test
-        }
-      }
+      return try model.samples(of: file, run: folder, directory: subject.dataDir)
     }
-    if let scaling = model.scaling { data = try data.scaled(by: scaling) }
-    if let scaling = model.targetScaling { data = try data.targetsScaled(by: scaling) }
-    return data
+    let part: DataPart = try choice("part", subject.part)
+    let named = record.source.files == nil ? DataSource(rawValue: record.source.name) : nil
+    let directory = subject.dataDir ?? record.source.directory
+    if part == .test, let test = try named?.loadTest(directory: directory) {
+      return try model.scaled(test)
+    }
+    let split = try TrainingData(record, directory: subject.dataDir).split
+    switch part {
+    case .training: return try model.scaled(split.training)
+    case .validation: return try model.scaled(split.validation)
+    case .test: return try model.scaled(split.test)
+    }
   }
 }

@@ -1,85 +1,28 @@
-public import BackpropCore
-
-/// What a check found: for each thing it compared, the worst place.
+/// What ``checkOp(_:inputs:scalarTypes:orders:mode:tolerance:evaluators:build:)`` found: for each
+/// thing it compared, the worst place.
 public struct CheckReport: Sendable, CustomStringConvertible {
   /// What was checked.
   public let name: String
-  /// The worst place of each comparison.
-  public internal(set) var worst: [Discrepancy] = []
+  /// Derivatives beside differences: one entry for each order and real input.
+  public internal(set) var derivatives: [DerivativeCheck] = []
+  /// Other evaluators beside the interpreter: one entry for each output.
+  public internal(set) var evaluations: [Discrepancy] = []
   /// Shapes that were not what the shape rules say, one sentence each.
   public internal(set) var shapeFaults: [String] = []
 
   /// Whether all shapes were right and every error within its tolerance.
-  public var passed: Bool { shapeFaults.isEmpty && worst.allSatisfy(\.passed) }
+  public var passed: Bool {
+    shapeFaults.isEmpty && derivatives.allSatisfy(\.passed) && evaluations.allSatisfy(\.passed)
+  }
 
   /// The greatest error of all comparisons; 0 if nothing was compared.
-  public var worstError: Double { worst.map(\.error).max() ?? 0 }
-
-  public var description: String {
-    let lines = shapeFaults + worst.map(\.description)
-    return "\(name): \(passed ? "passed" : "failed")" + lines.map { "\n  " + $0 }.joined()
-  }
-}
-
-/// The worst place of one comparison of two arrays.
-public struct Discrepancy: Sendable, CustomStringConvertible {
-  /// What was compared, as in `first derivative by input 0`.
-  public let check: String
-  /// The relative error: see ``init(_:found:expected:tolerance:floor:)``.
-  public let error: Double
-  /// The greatest accepted error.
-  public let tolerance: Double
-  /// The index of the element in the array.
-  public let place: [Int]
-  /// The number that stood there.
-  public let found: Double
-  /// The number to compare with.
-  public let expected: Double
-
-  /// Whether the error is within the tolerance.
-  public var passed: Bool { error <= tolerance }
-
-  /// Finds the worst place: the greatest `|a − n| / max(|a|, |n|, floor · ‖n‖∞)`.
-  ///
-  /// Equal numbers have no error, two NaN neither if `floor` is 0; any other NaN has an infinite
-  /// one.
-  ///
-  /// - Parameters:
-  ///   - check: what is compared.
-  ///   - found: the numbers in question, a.
-  ///   - expected: the numbers to compare with, n; as many as in `found`.
-  ///   - tolerance: the greatest accepted error.
-  ///   - floor: elements smaller than this share of the greatest count as if they were as large.
-  /// - Throws: ``ToleranceError``.
-  public init(
-    _ check: String, found: Numbers<Double>, expected: Numbers<Double>, tolerance: Double,
-    floor: Double
-  ) throws {
-    precondition(found.shape == expected.shape, "\(check): \(found.shape) is not \(expected.shape)")
-    func finiteNorm(_ values: [Double]) -> Double {
-      values.map(\.magnitude).filter(\.isFinite).max() ?? 0
-    }
-    let least = floor * Swift.max(finiteNorm(found.values), finiteNorm(expected.values))
-    let errors = zip(found.values, expected.values).map { a, n -> Double in
-      if a == n || (floor == 0 && a.isNaN && n.isNaN) { return 0 }
-      let error = (a - n).magnitude / Swift.max(a.magnitude, n.magnitude, least)
-      return error.isNaN ? .infinity : error
-    }
-    let index = errors.indices.max { errors[$0] < errors[$1] }
-    self.check = check
-    self.tolerance = try checkedTolerance(tolerance)
-    self.error = index.map { errors[$0] } ?? 0
-    self.place =
-      index.map { position in
-        zip(found.shape.strides, found.shape.sizes).map { position / $0 % $1 }
-      } ?? []
-    self.found = index.map { found.values[$0] } ?? 0
-    self.expected = index.map { expected.values[$0] } ?? 0
+  public var worstError: Double {
+    (derivatives.map(\.error) + evaluations.map(\.error)).max() ?? 0
   }
 
   public var description: String {
-    let verdict = passed ? "worst error" : "error"
-    return "\(check): \(verdict) \(error) (tolerance \(tolerance)) at element \(place): "
-      + "found \(found), expected \(expected)"
+    var lines = ["\(name): \(passed ? "passed" : "failed")"] + shapeFaults.map { "  " + $0 }
+    if !derivatives.isEmpty { lines.append(describe(derivatives, title: "derivative")) }
+    return (lines + evaluations.map { "  \($0)" }).joined(separator: "\n")
   }
 }

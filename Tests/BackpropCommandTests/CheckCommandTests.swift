@@ -1,3 +1,4 @@
+import Backprop
 import Testing
 
 @Suite struct CheckCommandTests {
@@ -12,8 +13,8 @@ import Testing
     for path in paths {
       let words = try #require(run.lines.first { $0.hasPrefix("\(path) ") })
         .split(separator: " ").compactMap { Double($0) }
-      // Checked, kinks, error, and the two numbers.
-      #expect(words.count == 5 && words[2] <= 1e-7)
+      // Checked, kinks, error, the two numbers, and how sure the second is.
+      #expect(words.count == 6 && words[2] <= 1e-7 && words[5] <= 1e-7 * words[4].magnitude)
       #expect((words[3] - words[4]).magnitude <= 1e-7 * words[3].magnitude, "\(words)")
     }
     #expect(run.lines.last?.hasPrefix("passed: worst error ") == true)
@@ -55,7 +56,67 @@ import Testing
     #expect(run.lines.first == "4-6-3 relu identity, softmax-cross-entropy, 9 samples of iris")
   }
 
+  @Test func `a run is checked on other data, to second order`() throws {
+    let place = try Workplace()
+    let rows = "1,red,x\n2,blue,y\n3,red,x\n2,red,y\n5,blue,x\n4,red,y\n"
+    try place.write("a.csv", Array(("width,colour,kind\n" + rows + rows + rows).utf8))
+    try place.write("b.csv", Array("kind,colour,width\ny,blue,2.5\nx,red,4\n".utf8))
+    let train = try place.run([
+      "train", "a.csv", "--network", "4 tanh", "--epochs", "2", "--output", "r", "--quiet",
+    ])
+    #expect(train.code == 0, "\(train.errors)")
+    for order in ["1", "2"] {
+      let run = try place.run(["check", "r", "--data", "b.csv", "--samples", "2", "--order", order])
+      #expect(run.code == 0 && run.errors == "")
+      #expect(run.lines.first?.hasSuffix(" 2 samples of b.csv") == true, "\(run.lines)")
+      #expect(run.lines.contains { $0.hasSuffix("; second derivatives") } == (order == "2"))
+    }
+    let other = try place.run(["check", "r", "--data", "iris"])
+    #expect(
+      other.errors
+        == "backprop: error: r learnt from a table: iris must be one too, such as a .csv file\n")
+    let named = try place.run([
+      "train", "xor", "--network", "4 tanh", "--epochs", "2", "--output", "n", "--quiet",
+    ])
+    #expect(named.code == 0)
+    #expect(try place.run(["check", "n", "--data", "xor", "--samples", "4"]).code == 0)
+    #expect(
+      try place.run(["check", "n", "--data", "b.csv"]).errors
+        == "backprop: error: n did not learn from a table: b.csv must be a .npz file, or one of "
+        + "digits, iris, xor, mnist, fashion-mnist\n")
+  }
+
+  @Test func `modes`() throws {
+    let network = ["check", "--network", "4-5-3 gelu", "--seed", "7"]
+    let full = try Workplace().run(network + ["--mode", "full"])
+    #expect(full.code == 0 && !full.output.contains("direction"))
+    let run = try Workplace().run(network + ["--mode", "directions", "--directions", "3"])
+    #expect(run.code == 0)
+    #expect(run.lines.contains { $0.hasPrefix("all parameters  3 directions ") })
+    #expect(run.lines.contains { $0.hasPrefix("output.bias     3 directions ") })
+  }
+
+  @Test func `one JSON object`() throws {
+    let run = try Workplace().run(["check", "--network", "4-5-3 gelu", "--json", "--order", "2"])
+    #expect(run.code == 0 && run.lines.count == 1)
+    let report = try JSONText.parse(Array(run.output.utf8)[...], name: "output")
+    #expect(report["event"]?.string == "check" && report["order"]?.integer == 2)
+    #expect(report["passed"]?.bool == true)
+    let parameters = try #require(report["parameters"]?.elements)
+    #expect(
+      parameters.map { $0["path"]?.string } == [
+        "hidden.weight", "hidden.bias", "output.weight", "output.bias",
+      ])
+    #expect(parameters.allSatisfy { $0["suspicion"]?.string == "none" })
+    #expect(parameters.allSatisfy { ($0["error"]?.double ?? 1) <= 1e-7 })
+  }
+
   @Test(arguments: [
+    (["--order", "3"], "order is 3; expected 1 or 2"),
+    (["--mode", "some"], "unknown mode 'some'; known: automatic, full, directions"),
+    (["--directions", "0"], "directions is 0; expected 1 or more"),
+    (["--data", "a.csv"], "--data needs a run: which one?"),
+    (["--all", "--json"], "--all stands alone; leave '--json' out"),
     (
       ["--tolerance", "2"],
       "a relative tolerance of 2.0 makes no check; expected a number from 0 to 0.01"

@@ -15,6 +15,7 @@ struct FuzzTarget: Sendable {
     FuzzTarget(name: "npy", body: ArrayReaders.npy),
     FuzzTarget(name: "npz", body: ArrayReaders.npz),
     FuzzTarget(name: "safetensors", body: ArrayReaders.safetensors),
+    FuzzTarget(name: "checkpoint", body: CheckpointTarget.run),
     FuzzTarget(name: "json", body: ModelTarget.run),
     FuzzTarget(name: "run-json", body: RunTarget.run),
     FuzzTarget(name: "yaml", body: TextTargets.yaml),
@@ -43,7 +44,8 @@ func attempt(_ body: () throws -> Void) -> String? {
     let text = "\(error)"
     require(
       error is FormatError || error is FileError || error is DataError || error is ShapeError
-        || error is ConfigurationError, "an error of another type: \(type(of: error)) \(text)")
+        || error is ConfigurationError || error is CheckpointError,
+      "an error of another type: \(type(of: error)) \(text)")
     require(!text.contains(where: \.isNewline), "an error of several lines: \(text)")
     require(
       text.unicodeScalars.allSatisfy { $0.properties.isPrintable },

@@ -45,6 +45,29 @@ def safetensors(header: dict, data: bytes) -> bytes:
     return struct.pack("<Q", len(text)) + text + data
 
 
+def checkpoint(course: dict, best: bool, **changes) -> bytes:
+    """Of a training of 2-3-2 with momentum. The checksum is left to the target."""
+    shapes = {"hidden.weight": [2, 3], "hidden.bias": [3], "output.weight": [3, 2], "output.bias": [2]}
+    shapes |= {f"{name}#velocity": shape for name, shape in shapes.items()}
+    names = [f"state/{name}" for name in shapes]
+    names += [f"best/{name}" for name in shapes if "#" not in name] if best else []
+    training = {
+        "format": "backprop-checkpoint", "format_version": 1, "library_version": "0.1.0",
+        "recipe": {"network": "2-3-2 tanh identity"}, "machine": {"kernels": "avx2"}, "step": 3,
+        "best_step": 2 if best else None, "key": [1, 2], "course": course,
+    } | changes
+    header = {"__metadata__": {"checksum": "crc32:00000000", "training": json.dumps(training)}}
+    data = b""
+    for name in names:
+        shape = shapes[name.split("/")[1]]
+        count = shape[0] * (shape[1] if len(shape) == 2 else 1)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + 4 * count]}
+        data += struct.pack(f"<{count}f", *(0.25 * (i - 1) for i in range(count)))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
 def idx(kind: int, sizes: list, data: bytes) -> bytes:
     return bytes([0, 0, kind, len(sizes)]) + struct.pack(f">{len(sizes)}I", *sizes) + data
 
@@ -120,6 +143,20 @@ def main() -> None:
         "long-header": struct.pack("<Q", 1 << 60) + b"{}",
     }.items():
         write("safetensors", name, data)
+
+    course = {"epoch": 1, "batch": 1, "loss_sum": 1.5, "samples": 2, "seconds": 0.5, "best": None,
+              "rate_factor": 1.0, "skipped": 0, "returns": 0, "events": 0, "history": []}
+    epoch = {"epoch": 1, "loss": 0.7, "seconds": 0.1, "samples_per_second": 40.0, "best": True,
+             "validation": {"loss": 0.6, "accuracy": 0.5}}
+    second = course | {"epoch": 2, "batch": 0, "best": {"epoch": 1, "loss": 0.6}, "events": 1,
+                       "history": [epoch]}
+    for name, data in {
+        "first-epoch": checkpoint(course, False), "second-epoch": checkpoint(second, True),
+        "far": checkpoint(course | {"epoch": 1 << 60}, False),
+        "large-counts": checkpoint(course | {"samples": 1 << 53, "events": 1 << 53}, False, step=1 << 53),
+        "no-best": checkpoint(second, False), "key": checkpoint(course, False, key=[-1, 1 << 40]),
+    }.items():
+        write("checkpoint", name, data)
 
 
 if __name__ == "__main__":

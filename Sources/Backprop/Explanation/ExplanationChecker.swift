@@ -16,9 +16,13 @@ struct ExplanationChecker {
   init(_ step: TrainingStep, _ state: TrainingState, _ batch: Batch) throws {
     let step = try step.inFloat64()
     self.state = try step.state(state)
-    probe = try CostProbe(step, self.state, batch, marks: branches)
-    differences = Differences(
-      probe, step.declarations.filter(\.isTrained).map(\.path), limit: Self.moveLimit)
+    let probe = try CostProbe(step, self.state, batch)
+    self.probe = probe
+    let nudges = step.declarations.filter(\.isTrained).map {
+      Move.direction(
+        0, of: $0.path, probe[$0.path], RandomKey(0).folded($0.path), limit: Self.moveLimit)
+    }
+    differences = try Differences(nudges) { probe.point($0, $1) }
   }
 
   /// The element that a view is about; else every parameter, and every weight that the view shows.
@@ -31,7 +35,7 @@ struct ExplanationChecker {
           .first(where: { $0.path == weight.path })
       else { return [] }
       let subject = Subject(parameter, probe[weight.path])
-      return [element(weight.index, of: subject)].compactMap { $0 }
+      return try [element(weight.index, of: subject)].compactMap { $0 }
     }
     var shown: [String: [[Int]]] = [:]
     for figure in explanation.figures(view) where figure.id.hasSuffix(".gradient") {
@@ -39,11 +43,11 @@ struct ExplanationChecker {
       guard let (path, index) = try? ExplanationView.weight(named: id) else { continue }
       shown[path, default: []].append(index)
     }
-    return explanation.layers.flatMap(\.parameters).flatMap { parameter in
+    return try explanation.layers.flatMap(\.parameters).flatMap { parameter in
       let isSmall = parameter.value.shape.count <= Self.elementLimit
       let subject = Subject(parameter, probe[parameter.path])
       let own = isSmall ? [] : shown[parameter.path] ?? []
-      return all(subject) + own.compactMap { element($0, of: subject) }
+      return try all(subject) + own.compactMap { try element($0, of: subject) }
     }
   }
 
@@ -62,43 +66,47 @@ struct ExplanationChecker {
   }
 
   /// An element by its indices; nil if there is none.
-  private func element(_ index: [Int], of subject: Subject) -> ExplanationCheck? {
+  private func element(_ index: [Int], of subject: Subject) throws -> ExplanationCheck? {
     let parameter = subject.parameter
     let sizes = parameter.value.shape.sizes
     guard sizes.count == index.count, zip(index, sizes).allSatisfy({ (0..<$1).contains($0) })
     else { return nil }
     let place = zip(index, sizes).reduce(0) { $0 * $1.1 + $1.0 }
-    return check(
+    return try check(
       Figure.name(parameter.path, place, in: parameter.value.shape), subject,
-      Move.element(place, of: subject.weights))
+      Move.element(place, of: parameter.path, subject.weights))
   }
 
   /// A whole parameter, trained or not: each element of a small array, a large one along random
   /// directions, of which the worst is told.
-  private func all(_ subject: Subject) -> [ExplanationCheck] {
+  private func all(_ subject: Subject) throws -> [ExplanationCheck] {
     let parameter = subject.parameter
     guard subject.gradient.count > Self.elementLimit else {
-      return Move.elements(of: subject.weights).enumerated().map { index, move in
-        check(Figure.name(parameter.path, index, in: parameter.value.shape), subject, move)
+      return try subject.weights.indices.map { index in
+        try check(
+          Figure.name(parameter.path, index, in: parameter.value.shape), subject,
+          Move.element(index, of: parameter.path, subject.weights))
       }
     }
     let key = RandomKey(0).folded("explanation").folded(parameter.path)
     let name = "\(parameter.path) along \(Self.directions) random directions"
-    let checks = (0..<Self.directions).map { number in
-      check(
+    let checks = try (0..<Self.directions).map { number in
+      try check(
         name, subject,
-        Move.direction(number, of: subject.weights, key, limit: Self.moveLimit))
+        Move.direction(
+          number, of: parameter.path, subject.weights, key, limit: Self.moveLimit))
     }
     // A direction over a kink says nothing; another may.
     let told = checks.filter { $0.numeric != nil }
     return [(told.isEmpty ? checks : told).max { $0.error < $1.error }].compactMap { $0 }
   }
 
-  private func check(_ name: String, _ subject: Subject, _ move: Move) -> ExplanationCheck {
-    let analytic = move.along(subject.gradient)
-    let path = subject.parameter.path
+  private func check(
+    _ name: String, _ subject: Subject, _ move: Move
+  ) throws -> ExplanationCheck {
+    let analytic = move.along { _ in subject.gradient }
     guard
-      let found = differences.derivative(path, move, expected: analytic, floor: subject.floor)
+      let found = try differences.along(move).derivative(expected: analytic, floor: subject.floor)
     else {
       return ExplanationCheck(name: name, analytic: analytic, numeric: nil, error: 0)
     }

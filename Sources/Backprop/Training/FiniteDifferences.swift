@@ -1,123 +1,172 @@
-package import BackpropCore
+/// A function of numbers at one point: its value, and on which side of each kink the point lies.
+package struct FunctionPoint {
+  package let value: Double
+  package let sides: [Double]
 
-/// A line through the parameters of one array.
-package struct Move {
-  /// What moves, and how far for a distance of 1.
-  package let elements: [(index: Int, amount: Double)]
-  /// The step that differences begin with, a power of two: x ± h loses few bits.
-  package let step: Double
-
-  /// The derivative along the line.
-  package func along(_ gradient: [Double]) -> Double {
-    elements.reduce(0) { $0 + $1.amount * gradient[$1.index] }
-  }
-
-  /// One element after the other.
-  package static func elements(of weights: [Double]) -> [Move] {
-    let norm = norm(weights)
-    return weights.indices.map { element($0, weights[$0], norm) }
-  }
-
-  /// One element alone.
-  package static func element(_ index: Int, of weights: [Double]) -> Move {
-    element(index, weights[index], norm(weights))
-  }
-
-  private static func element(_ index: Int, _ weight: Double, _ norm: Double) -> Move {
-    Move(
-      elements: [(index, 1)],
-      step: Double(sign: .plus, exponent: scale(weight, norm).exponent - 10, significand: 1))
-  }
-
-  /// Random directions: each element by a normal number, in the unit of its own weight.
-  package static func directions(_ count: Int, of weights: [Double], _ key: RandomKey) -> [Move] {
-    (0..<count).map { direction($0, of: weights, key) }
-  }
-
-  /// One of the random directions.
-  ///
-  /// - Parameter limit: at most about so many elements move: every second, third, … one, from a
-  ///   random place on.
-  package static func direction(
-    _ number: Int, of weights: [Double], _ key: RandomKey, limit: Int = .max
-  ) -> Move {
-    let norm = norm(weights)
-    let key = key.folded(UInt64(number))
-    let every = (weights.count - 1) / max(limit, 1) + 1
-    let first = every == 1 ? 0 : Int(key.folded("first").uniforms(1)[0] * Double(every))
-    let places = Array(stride(from: first, to: weights.count, by: every))
-    let normals = key.normals(places.count)
-    return Move(
-      elements: zip(places, normals).map { ($0, scale(weights[$0], norm) * $1) }, step: 0x1p-10)
-  }
-
-  private static func norm(_ weights: [Double]) -> Double { weights.map(\.magnitude).max() ?? 0 }
-
-  private static func scale(_ weight: Double, _ norm: Double) -> Double {
-    norm == 0 ? 1 : max(weight.magnitude, 0.1 * norm, 0.01)
-  }
+  package init(_ value: Double, sides: [Double]) { (self.value, self.sides) = (value, sides) }
 }
 
-/// Finite differences of a cost.
+/// Finite differences of a function whose numbers can be moved along lines: a cost of its
+/// parameters, an op of its inputs.
 package struct Differences {
-  private let probe: CostProbe
-  /// The sides of all kinks where the derivatives are taken.
-  private let sides: [Double]
-  /// How far rounding moves the cost: measured by moves that are too small for anything else.
+  /// The function with its numbers moved by a distance along a line.
+  package typealias Function = (_ move: Move, _ distance: Double) throws -> FunctionPoint
+
+  fileprivate let function: Function
+  /// Where the derivatives are taken.
+  fileprivate let center: FunctionPoint
+  /// How far rounding moves the function: measured by moves that are too small for anything else.
   package let rounding: Double
 
   /// Measures rounding.
   ///
-  /// - Parameter limit: so many elements of each array move at most.
-  package init(_ probe: CostProbe, _ paths: [String], limit: Int = .max) {
-    self.probe = probe
-    let cost = probe.cost()
-    sides = probe.marks
-    var rounding = 4 * cost.ulp
-    for path in paths {
-      let all = Move.direction(0, of: probe[path], RandomKey(0).folded(path), limit: limit)
+  /// - Parameter nudges: lines to measure along, in the unit of the numbers that move.
+  package init(_ nudges: [Move], _ function: @escaping Function) throws {
+    self.function = function
+    center = try function(.none, 0)
+    var rounding = 4 * center.value.ulp
+    for move in nudges {
       for units in 1...8 {
-        let moved = probe.cost(moving: path, all.elements, by: Double(units) * 0x1p-51)
-        if moved.isFinite { rounding = max(rounding, (moved - cost).magnitude) }
+        let moved = try function(move, Double(units) * 0x1p-51).value
+        if moved.isFinite { rounding = max(rounding, (moved - center.value).magnitude) }
       }
     }
     self.rounding = rounding
   }
 
-  /// The derivative along a line, and how far off rounding may have put it; nil if a kink is in the
-  /// way at every step size.
-  ///
-  /// `expected` says whether the first step size will do, and nothing else.
-  package func derivative(
-    _ path: String, _ move: Move, expected: Double, floor: Double
-  ) -> (value: Double, rounding: Double)? {
-    let first = difference(path, move, move.step)
-    if let first, (first - expected).magnitude <= 1e-9 * max(first.magnitude, floor) {
-      return (first, 0)
-    }
-    let scales = [64, 16, 4, 1, 0.25, 0x1p-4, 0x1p-6]
-    let tries = scales.map { $0 == 1 ? first : difference(path, move, $0 * move.step) }
-    var best: (doubt: Double, value: Double, rounding: Double)?
-    for case (let scale, (let coarse?, let fine?)) in zip(
-      scales.dropFirst(), zip(tries, tries.dropFirst()))
-    {
-      // What truncation leaves shows where the two differ; rounding, which they might share by
-      // chance, is known.
-      let noise = 1.5 * rounding / (scale * move.step)  // (8 + 8 + 1 + 1) / 12
-      let doubt = (coarse - fine).magnitude + noise
-      // Written so that a NaN gives way to any number.
-      if best.map({ !($0.doubt <= doubt) }) ?? true { best = (doubt, fine, noise) }
-    }
-    return best.map { ($0.value, $0.rounding) }
+  /// The differences along a line; each point is computed once.
+  package func along(_ move: Move) -> LineDifferences { LineDifferences(self, move) }
+}
+
+/// A derivative found by differences, and how far it may be off.
+package struct DifferenceEstimate: Sendable {
+  package let value: Double
+  /// What the step size may leave: how far the neighbours in Richardson's table are; nil if one
+  /// step size was enough, since it agreed with what was expected.
+  package let truncation: Double?
+  /// What rounding of the function may leave.
+  package let rounding: Double
+
+  /// Truncation and rounding together.
+  package var doubt: Double { (truncation ?? 0) + rounding }
+}
+
+/// The finite differences along one line.
+///
+/// The base is the central difference of fourth order, `D(h) = (−f(x+2h) + 8f(x+h) − 8f(x−h) +
+/// f(x−2h)) / 12h`. Its error is a series in h⁴, h⁶, h⁸, …, of which Richardson's extrapolation
+/// over halved steps takes one term after the other: `(16·D(h) − D(2h)) / 15`, then 64 and 63, then
+/// 256 and 255. The entry of the table decides that is least in doubt: as far from the two that it
+/// was made of as the farther one, and what rounding of the function can make of it.
+package final class LineDifferences {
+  package let move: Move
+  private let source: Differences
+  /// By k: f(x + 2ᵏh) − f(x − 2ᵏh) and f(x + 2ᵏh) + f(x − 2ᵏh) − 2f(x); nil over a kink.
+  private var pairs: [Int: (odd: Double, even: Double)?] = [:]
+  private var near: DifferenceEstimate??
+  private var wide: DifferenceEstimate??
+
+  /// The steps of the whole table: from 64h to h/64.
+  private static let widest = 6
+  /// The columns of the table behind the first.
+  private static let columns = 3
+
+  fileprivate init(_ source: Differences, _ move: Move) {
+    (self.source, self.move) = (source, move)
   }
 
-  /// The fourth-order central difference with one step size; nil if it reaches over a kink.
-  private func difference(_ path: String, _ move: Move, _ step: Double) -> Double? {
-    var sum = 0.0
-    for (steps, weight) in [(1.0, 8.0), (-1, -8), (2, -1), (-2, 1)] {
-      sum += weight * probe.cost(moving: path, move.elements, by: steps * step)
-      if probe.marks != sides { return nil }
+  /// The derivative; nil if a kink is in the way at every step size.
+  ///
+  /// - Parameters:
+  ///   - expected: says whether the first step size will do, and nothing else.
+  ///   - floor: derivatives below it count as if they were as large.
+  package func derivative(expected: Double, floor: Double) throws -> DifferenceEstimate? {
+    if let first = try difference(0),
+      (first - expected).magnitude <= 1e-9 * max(first.magnitude, floor)
+    {
+      return DifferenceEstimate(value: first, truncation: nil, rounding: 0)
     }
-    return sum / (12 * step)
+    return try extrapolated(floor: floor)
+  }
+
+  /// The derivative by extrapolation: over two steps if that leaves no doubt, else over all.
+  package func extrapolated(floor: Double) throws -> DifferenceEstimate? {
+    let near: DifferenceEstimate? = try self.near ?? table(from: 0, to: -1)
+    self.near = near
+    if let near, near.doubt <= 1e-10 * max(near.value.magnitude, floor) { return near }
+    let wide: DifferenceEstimate? = try self.wide ?? table(from: Self.widest, to: -Self.widest)
+    self.wide = wide
+    return wide
+  }
+
+  /// How far the slope jumps at the point itself, if it does: the difference of the slopes to both
+  /// sides shrinks with the step where the function is smooth, and grows where it is rough. It finds
+  /// the kinks of ops that are not known to have any.
+  package func jump() throws -> Double? {
+    let slopes = try [0, -Self.widest / 2, -Self.widest].map { level in
+      try pair(level).map { ($0.even / step(level)).magnitude }
+    }
+    guard let coarse = slopes[0], let middle = slopes[1], let fine = slopes[2],
+      fine > 8 * source.rounding / step(-Self.widest)
+    else { return nil }
+    let like = (0.5 * fine)...(2 * fine)
+    return like.contains(coarse) && like.contains(middle) ? fine : nil
+  }
+
+  /// Richardson's table; the steps go from 2ᵏh for k = `first` down to k = `last`.
+  private func table(from first: Int, to last: Int) throws -> DifferenceEstimate? {
+    var best: DifferenceEstimate?
+    // The row of the step twice as large.
+    var above: [DifferenceEstimate] = []
+    for level in stride(from: first, through: last, by: -1) {
+      guard let value = try difference(level) else {
+        above = []
+        continue
+      }
+      let rounding = 1.5 * source.rounding / step(level)  // (8 + 8 + 1 + 1) / 12
+      var row = [DifferenceEstimate(value: value, truncation: nil, rounding: rounding)]
+      for (column, coarse) in above.prefix(Self.columns).enumerated() {
+        let fine = row[column]
+        let factor = Double(16 << (2 * column))
+        let value = fine.value + (fine.value - coarse.value) / (factor - 1)
+        let entry = DifferenceEstimate(
+          value: value,
+          truncation: max((value - fine.value).magnitude, (value - coarse.value).magnitude),
+          rounding: (factor * fine.rounding + coarse.rounding) / (factor - 1))
+        row.append(entry)
+        // Written so that a NaN gives way to any number.
+        if best.map({ !($0.doubt <= entry.doubt) }) ?? true { best = entry }
+      }
+      above = row
+    }
+    return best
+  }
+
+  /// The fourth-order central difference with the step 2ᵏh; nil if it reaches over a kink.
+  private func difference(_ level: Int) throws -> Double? {
+    guard let inner = try pair(level), let outer = try pair(level + 1) else { return nil }
+    return (8 * inner.odd - outer.odd) / (12 * step(level))
+  }
+
+  private func pair(_ level: Int) throws -> (odd: Double, even: Double)? {
+    if let known = pairs[level] { return known }
+    let found = try points(level)
+    pairs[level] = .some(found)
+    return found
+  }
+
+  private func points(_ level: Int) throws -> (odd: Double, even: Double)? {
+    let center = source.center
+    let above = try source.function(move, step(level))
+    guard above.sides == center.sides else { return nil }
+    let below = try source.function(move, -step(level))
+    guard below.sides == center.sides else { return nil }
+    return (
+      above.value - below.value, (above.value - center.value) + (below.value - center.value)
+    )
+  }
+
+  private func step(_ level: Int) -> Double {
+    Double(sign: .plus, exponent: level, significand: move.step)
   }
 }

@@ -112,6 +112,9 @@ struct StepTrace {
 }
 
 extension StepTrace {
+  /// The trained parameters, in the order of the gradients.
+  var trained: [Value] { declarations.filter { $0.trainedRole != nil }.map(\.value) }
+
   /// The mean over samples of weight times cost.
   private static func weightedCost(
     _ loss: any Loss, _ prediction: Value, _ target: Value, _ weight: Value
@@ -169,13 +172,13 @@ final class StepPlan: Sendable {
     gradientPaths = kind == .gradient ? trace.gradients.map(\.path) : []
   }
 
-  /// A plan of the cost in training mode and of other scalars of the same graph, without gradients.
+  /// A plan of some values of a graph in training mode; the state stays unchanged.
   init(
-    costOf trace: StepTrace, marks: [Value], batch: Int, weighted: Bool, layout: StateLayout,
+    of outputs: [Value], in trace: StepTrace, batch: Int, weighted: Bool, layout: StateLayout,
     options: PlanOptions
   ) throws {
     (kind, self.batch, isWeighted, gradientPaths) = (.gradient, batch, weighted, [])
-    plan = try Plan(trace.builder, outputs: [trace.cost] + marks, state: layout, options: options)
+    plan = try Plan(trace.builder, outputs: outputs, state: layout, options: options)
     inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
     targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }
     weightSlot = plan.inputs.firstIndex { $0.name == StepTrace.weightName }

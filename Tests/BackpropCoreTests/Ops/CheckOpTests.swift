@@ -40,17 +40,20 @@ import Testing
       try $0[0].builder.add(WrongSquare(), $0)
     }
     #expect(!report.passed)
-    let first = try #require(report.worst.first)
-    #expect(first.check == "first derivative by 'input 0'")
-    #expect((first.expected / first.found - 2).magnitude < 1e-9)
+    let first = try #require(report.derivatives.first)
+    #expect(first.path == "first by input 0")
+    #expect((first.numeric / first.analytic - 2).magnitude < 1e-9)
     #expect((first.error - 0.5).magnitude < 1e-9)
-    #expect(first.place == [0])
-    #expect("\(report)".hasPrefix("wrong: failed\n  first derivative by 'input 0': error 0."))
+    #expect(first.place == [0] && first.suspicion == .derivative)
+    #expect(first.uncertainty < 1e-9)
+    #expect("\(report)".hasPrefix("wrong: failed\nderivative "))
+    #expect("\(report)".contains("\n\nfirst by input 0 at [0]: backpropagation "))
+    #expect("\(report)".contains("\n  suspicion: the derivative: "))
   }
 
   @Test func `a wrong second derivative is found`() throws {
     let report = try checkOp("wrong", inputs: [x]) { try $0[0].builder.add(WrongSecond(), $0) }
-    #expect(report.worst.map(\.passed) == [true, false])
+    #expect(report.derivatives.map(\.passed) == [true, false])
   }
 
   @Test func `a wrong shape is found`() throws {
@@ -68,8 +71,8 @@ import Testing
       return values
     }
     let report = try checkOp("exp", inputs: [x], evaluators: [other]) { try $0[0].exp() }
-    #expect(report.worst.filter { !$0.passed }.map(\.check) == ["other, output 0"])
-    #expect(report.worst.first { !$0.passed }?.place == [1, 1])
+    #expect(report.evaluations.filter { !$0.passed }.map(\.check) == ["other, output 0"])
+    #expect(report.evaluations.first { !$0.passed }?.place == [1, 1])
     #expect(LoweredInterpreter.evaluator.name == "lowered")
   }
 
@@ -77,7 +80,7 @@ import Testing
     let report = try checkOp("wrong", inputs: [x], evaluators: [LoweredInterpreter.evaluator]) {
       try $0[0].builder.add(WrongSquare(), $0)
     }
-    #expect(report.worst.contains { $0.check == "lowered, output 0" && !$0.passed })
+    #expect(report.evaluations.contains { $0.check == "lowered, output 0" && !$0.passed })
   }
 
   @Test(arguments: [-1e-9, 0.02, .nan, .infinity])

@@ -71,7 +71,13 @@ extension OpSample {
     OpSample(ConstantPower.self, "root", [5], in: 0.5...3) { try $0[0].power(0.5) },
     OpSample(ConstantPower.self, "fourth", [5]) { try $0[0].power(4) },
     OpSample(Minimum.self, "row and column", [3, 1], [5]) { try $0[0].minimum($0[1]) },
+    OpSample(Minimum.self, "some ties", someTies) {
+      try ($0[0] * $0[1].cast(to: .float64)).minimum($0[0]) * $0[2]
+    },
     OpSample(Maximum.self, "row and column", [3, 1], [5]) { try $0[0].maximum($0[1]) },
+    OpSample(Maximum.self, "some ties", someTies) {
+      try ($0[0] * $0[1].cast(to: .float64)).maximum($0[0]) * $0[2]
+    },
     OpSample(Maximum.self, "constant", [7]) { try $0[0].square().maximum(0.5) },
     OpSample(Less.self, "", [3, 1], [5]) { try $0[0].less(than: $0[1]) },
     OpSample(Less.self, "greater than a constant", [5]) { try $0[0].greater(than: 0.25) },
@@ -83,7 +89,7 @@ extension OpSample {
       try $0[0].less(than: $0[1]).select($0[0].square(), $0[1].exp())
     },
     OpSample(Select.self, "constants", [7]) {
-      try $0[0].less(than: 0.5).select(1, $0[0].less(than: 0).select($0[0].exp(), 2))
+      try $0[0].less(than: -0.5).select(1, $0[0].less(than: 0.5).select($0[0].exp(), 2))
     },
     OpSample(Sqrt.self, "", [3, 5], in: 0.5...4) { try $0[0].sqrt() },
     OpSample(Exp.self, "", [3, 5]) { try $0[0].exp() },
@@ -129,13 +135,26 @@ extension OpSample {
     OpSample(StopGradient.self, "", [7]) { try $0[0] * $0[0].sign().stoppingGradient() },
   ]
 
+  /// x, whole factors of it and another number: x and its product with 1 are equal and stay so
+  /// while x moves, which is smooth.
+  private static let someTies: [(Numbers<Double>, ScalarType)] = [
+    (.random([6], seed: 0), .float64), (Numbers([6], [1, 2, 1, 0, 1, -1]), .int32),
+    (.random([6], seed: 2), .float64),
+  ]
+
   private static let activations: [OpSample] = [
     OpSample(Sigmoid.self, "", [3, 5]) { try $0[0].sigmoid() },
     OpSample(Sigmoid.self, "far out", [(farOut, .float64)]) { try $0[0].sigmoid() },
     OpSample(Tanh.self, "", [3, 5]) { try $0[0].tanh() },
     OpSample(Relu.self, "", [3, 5]) { try $0[0].relu().square() },
+    OpSample(Relu.self, "times a value", [3, 5], [5]) { try $0[0].relu() * $0[1] },
+    OpSample(LeakyRelu.self, "times a value", [3, 5], [5]) { try $0[0].leakyRelu() * $0[1] },
     OpSample(LeakyRelu.self, "", [3, 5]) { try $0[0].leakyRelu(slope: 0.2).square() },
     OpSample(Elu.self, "", [3, 5]) { try $0[0].elu() },
+    OpSample(Elu.self, "times a value", [3, 5], [5]) { try $0[0].elu(alpha: 0.7) * $0[1] },
+    OpSample(Elu.self, "no overflow", [(Numbers([2], [800, 1_000]), .float64)]) {
+      try $0[0].elu()
+    },
     OpSample(Elu.self, "α = 0.3", [3, 5]) { try $0[0].elu(alpha: 0.3) },
     OpSample(Gelu.self, "exact", [3, 5]) { try $0[0].gelu() },
     OpSample(Gelu.self, "tanh", [3, 5]) { try $0[0].gelu(.tanh) },
@@ -191,6 +210,9 @@ extension OpSample {
     },
     OpSample(Max.self, "all", [3, 5]) { try $0[0].square().max() },
     OpSample(Max.self, "first and last axis", [3, 5, 2]) { try $0[0].exp().max(axes: [0, -1]) },
+    OpSample(Max.self, "equal elements", [3, 5]) {
+      try $0[0].exp().concatenated(with: [$0[0].exp()], axis: 1).max(axes: [1])
+    },
     OpSample(Max.self, "kept", [3, 5]) { try $0[0].exp().max(axes: [1], keepingAxes: true) },
     OpSample(Argmax.self, "last axis", [3, 5]) { try $0[0].argmax(axis: -1) },
     OpSample(Argmax.self, "middle axis", [3, 5, 2]) { try $0[0].argmax(axis: 1) },

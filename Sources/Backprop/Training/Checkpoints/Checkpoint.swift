@@ -77,8 +77,15 @@ extension Checkpoint {
       ],
       "course": snapshot.course.json,
     ]
-    var bytes = Safetensors.encode(
-      tensors, metadata: [checksumName: "crc32:00000000", trainingName: training.text()])
+    return sealed(
+      Safetensors.encode(
+        tensors, metadata: [checksumName: "crc32:00000000", trainingName: training.text()]))
+  }
+
+  /// The bytes with their checksum where it belongs; too few bytes stay as they are.
+  static func sealed(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.count > digits.upperBound else { return bytes }
+    var bytes = bytes
     bytes.replaceSubrange(digits, with: Array(checksum(bytes).utf8))
     return bytes
   }
