@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills a training again and again, resumes it each time, and compares it with one nobody disturbed.
 
-    kill_and_resume.py BACKPROP [--kills 200] [--inside 40] [--epochs 120] [--seed 0] [--data-dir DIR]
+    kill_and_resume.py BACKPROP [--kills 200] [--inside 40] [--epochs 150] [--seed 0] [--data-dir DIR]
 
 BACKPROP is the built command. The network is 784-100-10 with dropout on MNIST, whose IDX files are in
 --data-dir or where BACKPROP_DATA says. A kill is SIGKILL: at a random moment of starting, of training, or
@@ -22,7 +22,7 @@ def arguments():
     parser.add_argument("backprop")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--inside", type=int, default=40, help="at least so many inside a write")
-    parser.add_argument("--epochs", type=int, default=120)
+    parser.add_argument("--epochs", type=int, default=150)
     parser.add_argument("--seed", type=int, default=0, help="of the training, and of the moments of the kills")
     parser.add_argument("--data-dir", default=os.environ.get("BACKPROP_DATA"))
     asked = parser.parse_args()

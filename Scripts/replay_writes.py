@@ -19,7 +19,7 @@ import argparse, collections, functools, hashlib, os, re, shutil, subprocess, sy
 import checkpoint_reader as reader
 
 OUTPUT = "results/run"  # its parent is new as well
-TRAINING = ["digits", "--network", "64-24-10 relu", "--epochs", "4", "--batch-size", "16",
+TRAINING = ["digits", "--network", "64-24-10 relu", "--epochs", "6", "--batch-size", "8",
             "--checkpoint-every", "30 steps", "--explain-every", "50"]
 CALLS = ("open,openat,creat,close,write,pwrite64,ftruncate,fsync,fdatasync,rename,renameat,renameat2,link,linkat,"
          "unlink,unlinkat,mkdir,mkdirat,rmdir")
@@ -34,14 +34,14 @@ def record(command, place):
     """The calls of a process that succeeded, in the order in which they ended."""
     trace = os.path.join(place, "trace")
     subprocess.run(["strace", "-f", "-e", f"trace={CALLS}", "-xx", "-s", "100000000", "-o", trace] + command,
-                   cwd=place, check=True)
+                   cwd=place, check=True, stdout=subprocess.DEVNULL)
     calls, started = [], {}
     with open(trace) as lines:
         for line in lines:
             thread, text = line.rstrip("\n").split(None, 1)
             if text.endswith("<unfinished ...>"):
+                # Other threads act before it ends: fsync is good for what was there when it began.
                 started[thread] = (text[:-len("<unfinished ...>")], len(calls))
-                # Other threads act before this one ends: fsync is good for what was there when it began.
                 continue
             begins = len(calls)
             resumed = re.match(r"<\.\.\. \w+ resumed>", text)

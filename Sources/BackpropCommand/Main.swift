@@ -14,6 +14,8 @@ import Backprop
   static func main() {
     // A reader of the output that goes away, as in `| head`, must not end a run.
     signal(SIGPIPE, SIG_IGN)
+    // Nor must a limit on the size of files: writing fails instead, with a line.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try Root.parseAsRoot(
         ResolvedConfiguration.expanded(Array(CommandLine.arguments.dropFirst())))

@@ -140,9 +140,9 @@ struct TrainCommand: ParsableCommand {
     if checkpoints != nil { interruption.begin() }
     var events = try resumed?.events() ?? []
     resumed?.problems.forEach { report.warn($0) }
-    func log(_ event: JSONValue) throws {
+    func log(_ event: JSONValue) {
       events.append(event)
-      try folder.append(event)
+      folder.append(event)
     }
     let fit = try Trainer(session.step).fit(
       split, epochs: session.epochs, batchSize: session.batchSize, seed: session.seed,
@@ -154,19 +154,19 @@ struct TrainCommand: ParsableCommand {
         case .start(let start):
           let members = [.init("event", "start"), .init("data", .string(self.data))] + settings
           let event = JSONValue.object(members + start.jsonMembers + data.jsonMembers)
-          if events.isEmpty { try log(event) }
+          if events.isEmpty { log(event) }
           report.start(start, split, event)
         case .resumed(let resume):
-          try log(resume.json)
+          log(resume.json)
           report.resumed(resume)
         case .layers(let layers):
-          try log(layers.json)
+          log(layers.json)
           report.layers(layers)
         case .epoch(let epoch):
-          try log(epoch.json)
+          log(epoch.json)
           report.epoch(epoch)
         case .nonfinite(let nonfinite):
-          try log(nonfinite.json)
+          log(nonfinite.json)
           report.nonfinite(nonfinite)
         case .checkpointFailed(let reason):
           report.warn("\(reason); the training goes on")

@@ -27,6 +27,8 @@ struct Fitting {
   var recorder: LayerRecorder?
   private var lastProgress = ContinuousClock.now
   private var lastSaving = ContinuousClock.now
+  /// What was told last about a checkpoint that could not be written, and the last file before it.
+  private var toldFailure: (message: String, latest: String?)?
   /// When the steps that `course.seconds` does not hold yet began.
   private var stepsBegan = ContinuousClock.now
 
@@ -235,10 +237,12 @@ struct Fitting {
     return writer.latest
   }
 
-  /// Tells about a checkpoint that could not be written.
-  private func reportFailure() throws {
-    if let failure = settings.writer?.takeFailure() {
-      try settings.onEvent(.checkpointFailed("\(failure)"))
-    }
+  /// Tells about a checkpoint that could not be written; once, until another one was.
+  private mutating func reportFailure() throws {
+    guard let writer = settings.writer, let failure = writer.takeFailure() else { return }
+    let (message, latest) = ("\(failure)", writer.latest)
+    if let toldFailure, toldFailure == (message, latest) { return }
+    toldFailure = (message, latest)
+    try settings.onEvent(.checkpointFailed(message))
   }
 }

@@ -118,6 +118,7 @@ package final class RunFolder: Sendable {
         // Flushes the folder, and with it the name of the log.
         try Self.write(configuration, "\(hidden)/\(Self.fileNames.configuration)")
         let path = try named()
+        log.moved(to: "\(path)/\(Self.fileNames.metrics)")
         stage = .open(path: path, log: log)
         return path
       case .finished, .discarded: throw CancellationError()
@@ -130,10 +131,10 @@ package final class RunFolder: Sendable {
     stage.withLock { if case .open(let path, _) = $0 { path } else { nil } }
   }
 
-  /// Adds a line to `metrics.jsonl`.
-  package func append(_ event: JSONValue) throws {
+  /// Adds a line to `metrics.jsonl`. Where the disk has no room for it now, ``sync()`` says so.
+  package func append(_ event: JSONValue) {
     guard case .open(_, let log) = stage.withLock({ $0 }) else { return }
-    try log.append([event.text()])
+    log.append([event.text()])
   }
 
   /// Waits until `metrics.jsonl` is on the disk. Any thread may call this.
