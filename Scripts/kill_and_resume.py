@@ -132,8 +132,8 @@ class Experiment:
         left = self.asked.kills - self.count["kills"]
         missing = self.asked.inside - self.count["inside"]
         chance = self.random.random()
-        aimsInside = missing >= left or chance < 0.4
-        hitsStart = not aimsInside and (chance > 0.88 or self.count["kills"] < 3)
+        hitsStart = missing < left and (chance > 0.9 or self.count["kills"] < 3)
+        aimsInside = not hitsStart and (missing >= left or chance < 0.4)
         process, changed = self.goOn()
         delay = 0.0
         if hitsStart:
