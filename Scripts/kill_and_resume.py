@@ -132,8 +132,8 @@ class Experiment:
         left = self.asked.kills - self.count["kills"]
         missing = self.asked.inside - self.count["inside"]
         chance = self.random.random()
-        aimsInside = missing >= left or chance < 0.4
-        hitsStart = not aimsInside and (chance > 0.88 or self.count["kills"] < 3)
+        hitsStart = missing < left and (chance > 0.9 or self.count["kills"] < 3)
+        aimsInside = not hitsStart and (missing >= left or chance < 0.4)
         process, changed = self.goOn()
         delay = 0.0
         if hitsStart:
@@ -212,7 +212,7 @@ class Experiment:
         self.step = newest.step
 
     def compare(self):
-        """Ends the run, and compares it with the other."""
+        """Ends the run, and compares it with the other: the best epoch's model, and the last state."""
         process, _ = self.goOn()
         if process.wait() != 0 or self.complaints():
             self.fail(f"the last resuming ended with {process.returncode}: {' '.join(self.complaints())}")
@@ -227,7 +227,9 @@ class Experiment:
             epochs.append([{name: value for name, value in event.items()
                             if name not in ("seconds", "samples_per_second")} for event in events])
         print(f"model.safetensors: {models[0]} uninterrupted\n"
-              f"                   {models[1]} killed and resumed")
+              f"                   {models[1]} killed and resumed\n"
+              f"last state:        {states[0]} uninterrupted\n"
+              f"                   {states[1]} killed and resumed")
         print(f"events of epochs: {len(epochs[0])} and {len(epochs[1])}")
         for what, pair in (("the models", models), ("the last states", states), ("the epochs' figures", epochs)):
             if pair[0] != pair[1]:

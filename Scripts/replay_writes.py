@@ -58,7 +58,7 @@ def record(command, place):
 def arguments(text):
     """The arguments of a call; texts, which strace gives in hexadecimal, as bytes."""
     return [bytes.fromhex(part[1:-1].replace("\\x", "")) if part.startswith('"') else part
-            for part in text.split(", ")]
+            for part in map(str.strip, text.split(", "))]
 
 
 # ---- a file system that knows what is on the disk
