@@ -16,8 +16,7 @@ extension FileIO {
 
   /// The bytes of a file, or of a pipe that somebody writes to.
   ///
-  /// A pipe without a writer is empty: nobody waits for one. Devices are refused, since some never
-  /// end.
+  /// A named pipe waits for its writer, as pipes do. Devices are refused, since some never end.
   ///
   /// - Parameters:
   ///   - path: the file.
@@ -79,14 +78,14 @@ extension FileIO {
     return try read(path, limit: limit)
   }
 
-  /// Opens a file to read it, without waiting for a pipe's writer.
+  /// Opens a file to read it.
   ///
   /// - Returns: a descriptor that is the caller's, the kind of file (a pattern of `S_IFMT`), and the
   ///   size of a plain file.
   static func openedToRead(
     _ path: String
   ) throws(FileError) -> (descriptor: Int32, kind: mode_t, size: Int) {
-    let descriptor = try opened(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, for: "read")
+    let descriptor = try opened(path, O_RDONLY | O_CLOEXEC, for: "read")
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let error = failure("read", path)
@@ -98,8 +97,6 @@ extension FileIO {
       close(descriptor)
       throw FileError("read", path, text(of: EISDIR))
     }
-    // Where there is a writer, its bytes are waited for.
-    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     return (descriptor, kind, max(0, Int(status.st_size)))
   }
 

@@ -18,7 +18,7 @@ package final class FileStream {
   private let descriptor: Int32
   private let isOwned: Bool
 
-  /// Opens a file; a pipe without a writer is empty.
+  /// Opens a file; a named pipe waits for its writer.
   ///
   /// - Throws: ``FileError`` with the system's reason if the file is missing, a folder, or not ours
   ///   to read.

@@ -13,16 +13,6 @@ import Testing
     return path
   }
 
-  @Test(.timeLimit(.minutes(1))) func aPipeWithoutAWriterIsEmpty() throws {
-    let path = try pipe("pipe")
-    #expect(try FileIO.read(path) == [])
-    #expect(
-      message { _ = try Table.load(path) }
-        == "\(path): expected rows of a table, found an empty file")
-    #expect(
-      message { _ = try NPY.read(path) }?.hasSuffix("found an empty file") == true)
-  }
-
   @Test(.timeLimit(.minutes(1))) func aPipeWithAWriterIsRead() throws {
     let path = try pipe("pipe")
     let writer = open(path, O_RDWR)
