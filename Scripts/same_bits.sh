@@ -46,7 +46,8 @@ variants() {
   expected=""
   for threads in 1 2 3 5 8; do variant "threads $threads" "$release" --threads "$threads"; done
   variant "explain-every 50" "$release" --threads 2 --explain-every 50
-  # Further switches that must not matter, such as those of checkpoints, go here.
+  variant "a checkpoint each 100 steps" "$release" --threads 2 --checkpoint-every "100 steps"
+  variant "no checkpoint" "$release" --threads 2 --checkpoint-every never
   if [ -x "$debug" ]; then
     variant "debug build" "$debug" --threads 1
   else
