@@ -66,10 +66,17 @@ let package = Package(
     .executableTarget(
       name: "InstructionSteps", dependencies: ["Backprop"], path: "Tests/InstructionSteps",
       exclude: ["counts.txt"], swiftSettings: swift),
+    // The elementary functions of the kernels, with references and bounds, and the program that goes through all of
+    // float32. Their loops are long: optimised in every configuration, as the kernels are.
+    .target(
+      name: "ElementaryFunctions", dependencies: ["CBackpropKernels"],
+      path: "Tests/ElementaryFunctions", swiftSettings: swift + [.unsafeFlags(["-O"])]),
+    .executableTarget(
+      name: "ElementaryRange", dependencies: ["CBackpropKernels", "ElementaryFunctions"],
+      path: "Tests/ElementaryRange", swiftSettings: swift + [.unsafeFlags(["-O"])]),
 
-    // Its references are long loops: optimised in every configuration, as the kernels are.
     .testTarget(
-      name: "CBackpropKernelsTests", dependencies: ["CBackpropKernels"],
+      name: "CBackpropKernelsTests", dependencies: ["CBackpropKernels", "ElementaryFunctions"],
       swiftSettings: swift + [.unsafeFlags(["-O"])]),
     .testTarget(
       name: "BackpropCoreTests",
@@ -79,7 +86,8 @@ let package = Package(
       name: "BackpropExecutionTests",
       dependencies: ["BackpropCore", "BackpropExecution", "BackpropTesting"], swiftSettings: swift),
     .testTarget(
-      name: "BackpropTests", dependencies: ["Backprop", "BackpropExecution", "BackpropTesting"],
+      name: "BackpropTests",
+      dependencies: ["Backprop", "BackpropExecution", "BackpropTesting", "ElementaryFunctions"],
       exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
       name: "BackpropCommandTests",
