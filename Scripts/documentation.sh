@@ -21,7 +21,7 @@ for page in \
   backprop backpropcore backpropexecution backproptesting \
   backprop/trainingstep backpropcore/tensor backprop/dense \
   backprop/gettingstarted backprop/fromthechainruletotheplan backprop/conventions \
-  backprop/runfolders; do
+  backprop/runfolders backprop/reproduciblenumbers; do
   if [ ! -s "$output/data/documentation/$page.json" ]; then
     echo "documentation: no page for $page" >&2
     missing=1

@@ -4,6 +4,8 @@ import RealModule
 ///
 /// - Shapes: any → the same.
 /// - Derivative: `∂C/∂x = −g ⊙ sin x`.
+/// - Precision: at most 1.00 ulp in Float32 and 1.00 in Float64; plans call the C library, on every
+///   kernel path.
 public struct Cos: UnaryOp {
   public static let name = "cos"
   public static let derivative = "∂C/∂x = −g ⊙ sin x"

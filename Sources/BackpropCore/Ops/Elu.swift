@@ -4,6 +4,7 @@ import RealModule
 ///
 /// - Shapes: any → the same.
 /// - Derivative: `∂C/∂x = g` where x > 0, else `g · α · eˣ`; at 0 it is α.
+/// - Precision: exact where x > 0, else that of ``Expm1`` and one more rounding.
 public struct Elu: UnaryOp {
   public static let name = "elu"
   public static let derivative = "∂C/∂x = g where x > 0, else g · α · eˣ; at 0 it is α"

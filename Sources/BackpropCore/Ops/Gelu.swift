@@ -14,8 +14,8 @@ public enum GELUForm: String, Hashable, Sendable, CaseIterable {
 /// - Shapes: any → the same.
 /// - Derivative: `∂C/∂x = g ⊙ (Φ(x) + x ⊙ φ(x))`, φ the normal density; in the form `tanh` that of
 ///   its formula.
-/// - Precision: absolute error of a few ulp of 1; relative precision is lost far below 0, where y
-///   vanishes.
+/// - Precision: absolute error of at most about 2·ε·|x|, ε = 2⁻²³ or 2⁻⁵², by the bounds of ``Erf``
+///   and ``Tanh``; relative precision is lost far below 0, where y vanishes.
 /// - Source: D. Hendrycks, K. Gimpel, "Gaussian Error Linear Units (GELUs)" (2016), section 2.
 public struct Gelu: UnaryOp {
   public static let name = "gelu"

@@ -7,6 +7,8 @@ import RealModule
 /// - Derivative: `∂C/∂a = g ⊙ b ⊙ aᵇ⁻¹`; `∂C/∂b = g ⊙ y ⊙ ln a`, taken as 0 where a ≤ 0. Each
 ///   summed over its broadcast axes. For a constant exponent use ``ConstantPower``, whose
 ///   derivatives hold at 0 to any order.
+/// - Precision: at most 1.00 ulp in Float32 and 1.00 in Float64; plans call the C library, on every
+///   kernel path.
 /// - Throws: ``ShapeError`` if the shapes do not broadcast.
 public struct Power: BinaryOp {
   public static let name = "power"

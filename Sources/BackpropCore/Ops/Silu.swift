@@ -2,6 +2,7 @@
 ///
 /// - Shapes: any → the same.
 /// - Derivative: `∂C/∂x = g ⊙ (s + y ⊙ (1 − s))` with s = σ(x).
+/// - Precision: that of ``Sigmoid``, and one more rounding.
 public struct Silu: UnaryOp {
   public static let name = "silu"
   public static let derivative = "∂C/∂x = g ⊙ (s + y ⊙ (1 − s)) with s = σ(x)"

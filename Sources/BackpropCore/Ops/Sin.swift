@@ -4,6 +4,8 @@ import RealModule
 ///
 /// - Shapes: any → the same.
 /// - Derivative: `∂C/∂x = g ⊙ cos x`.
+/// - Precision: at most 1.00 ulp in Float32 and 1.00 in Float64; plans call the C library, on every
+///   kernel path.
 public struct Sin: UnaryOp {
   public static let name = "sin"
   public static let derivative = "∂C/∂x = g ⊙ cos x"
