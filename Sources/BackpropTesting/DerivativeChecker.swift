@@ -131,7 +131,9 @@ package final class DerivativeChecker {
       check.suspicion = .kink
     } else {
       // Written so that a NaN is no convergence.
-      check.suspicion = check.uncertainty <= 0.1 * distance ? .derivative : .step
+      let isSure = check.uncertainty <= 0.1 * distance
+      check.suspicion =
+        try isSure && line.confirms(check.numeric, distance: distance) ? .derivative : .step
     }
     // An infinite or missing derivative is wrong wherever there are differences.
     if !check.analytic.isFinite, check.uncertainty.isFinite { check.suspicion = .derivative }

@@ -99,6 +99,18 @@ package final class LineDifferences {
     return wide
   }
 
+  /// Whether the smallest step that rounding leaves exact enough has the same derivative: where a
+  /// function is rough, wide steps can agree with each other by chance.
+  ///
+  /// - Parameter distance: what tells two derivatives apart.
+  package func confirms(_ value: Double, distance: Double) throws -> Bool {
+    for level in -Self.widest...Self.widest
+    where 1.5 * source.rounding / step(level) <= 0.25 * distance {
+      if let found = try difference(level) { return (found - value).magnitude <= 0.5 * distance }
+    }
+    return false
+  }
+
   /// How far the slope jumps at the point itself, if it does: the difference of the slopes to both
   /// sides shrinks with the step where the function is smooth, and grows where it is rough. It finds
   /// the kinks of ops that are not known to have any.
