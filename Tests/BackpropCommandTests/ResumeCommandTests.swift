@@ -198,6 +198,18 @@ import Testing
     #expect(run.errors == "backprop: error: \(error)\n")
   }
 
+  @Test func `what a killed process left half written is removed`() throws {
+    let place = try Workplace()
+    #expect(try place.run(["train", "iris", "--epochs", "2", "--quiet", "--output", "run"]).code == 0)
+    for name in ["model.safetensors.12-0.tmp", "checkpoints/checkpoint-000002.safetensors.12-0.tmp"] {
+      try place.write("run/\(name)", [1, 2, 3])
+    }
+    try place.write("run/mine.tmp", [1])
+    let run = try place.run(["train", "--resume", "run", "--epochs", "3", "--quiet"])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(place.contents.filter { $0.hasSuffix(".tmp") } == ["run/mine.tmp"])
+  }
+
   @Test func `two processes do not train one run`() throws {
     let place = try Workplace()
     let first = try Self.interrupted(
