@@ -31,6 +31,7 @@ import BackpropCore
     let run = "runs/iris-1"
     for (name, command) in [
       ("model.safetensors", "evaluate"), ("model.json", "show"), ("metrics.jsonl", "show"),
+      ("run.json", "evaluate"),
     ] {
       let path = "\(place.path)/\(run)/\(name)"
       try FileManager.default.moveItem(atPath: path, toPath: "\(place.path)/\(name)")

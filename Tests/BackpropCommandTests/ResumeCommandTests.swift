@@ -200,8 +200,11 @@ import Testing
 
   @Test func `what a killed process left half written is removed`() throws {
     let place = try Workplace()
-    #expect(try place.run(["train", "iris", "--epochs", "2", "--quiet", "--output", "run"]).code == 0)
-    for name in ["model.safetensors.12-0.tmp", "checkpoints/checkpoint-000002.safetensors.12-0.tmp"] {
+    #expect(
+      try place.run(["train", "iris", "--epochs", "2", "--quiet", "--output", "run"]).code == 0)
+    for name in [
+      "model.safetensors.12-0.tmp", "checkpoints/checkpoint-000002.safetensors.12-0.tmp",
+    ] {
       try place.write("run/\(name)", [1, 2, 3])
     }
     try place.write("run/mine.tmp", [1])

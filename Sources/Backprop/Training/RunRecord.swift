@@ -85,8 +85,10 @@ package struct RunRecord: Sendable {
   /// - Throws: ``FileError`` if the file cannot be read, ``FormatError`` if it is no such record.
   package init(contentsOf folder: String) throws {
     try RunFolder.checkFinished(folder)
-    let file = "\(folder)/\(RunFolder.fileNames.record)"
-    let value = try JSONText.parse(FileIO.read(file)[...], name: file)
+    let name = RunFolder.fileNames.record
+    let file = "\(folder)/\(name)"
+    let bytes = try FileIO.read(name, in: folder, limit: JSONText.sizeLimit)
+    let value = try JSONText.parse(bytes[...], name: file)
     var members = try JSONMembers(value, file: file)
     try members.checkFormat(Self.format, version: Self.formatVersion)
     libraryVersion = try members.required("library_version", "a text", \.string)
