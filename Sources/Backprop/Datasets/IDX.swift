@@ -26,9 +26,12 @@ public enum IDX {
 
   /// Reads a file's bytes; `name` stands for the file in errors.
   ///
-  /// - Parameter sizeLimit: the most bytes that the elements may have. Gzip packs up to 1032 times,
-  ///   so a small file can ask for much memory; more than this is refused before anything is
-  ///   unpacked.
+  /// - Parameters:
+  ///   - bytes: the file's bytes, plain or gzip.
+  ///   - name: what errors call the file.
+  ///   - sizeLimit: the most bytes that the elements may have. Gzip packs up to 1032 times,
+  ///     so a small file can ask for much memory; more than this is refused before anything is
+  ///     unpacked.
   public static func decode(
     _ bytes: [UInt8], name: String, sizeLimit: Int = IDX.sizeLimit
   ) throws(FormatError) -> Tensor {

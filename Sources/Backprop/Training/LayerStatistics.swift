@@ -26,7 +26,7 @@ public struct LayerStatistics: Sendable, Hashable {
   }
 }
 
-/// The statistics of all layers at one step: see ``Trainer/fit(_:epochs:batchSize:seed:patience:explainEvery:onEvent:onProgress:)``.
+/// The statistics of all layers at one step: see ``Trainer/fit(_:epochs:batchSize:seed:patience:explainEvery:onNonfinite:checkpoints:resuming:stop:onEvent:onProgress:)``.
 public struct LayerReport: Sendable, Hashable {
   /// The epoch, from 1.
   public let epoch: Int
