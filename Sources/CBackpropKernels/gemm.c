@@ -66,6 +66,12 @@ static inline void *gemm_address(void *const *bases, bp_address address) {
   return (char *)bases[address.slot] + address.offset;
 }
 
+static inline int64_t gemm_place(const bp_digits *digits, int64_t i) {
+  const int64_t rest = i / digits->low;
+  return i % digits->low * digits->lowStride + rest % digits->middle * digits->middleStride
+      + rest / digits->middle * digits->highStride;
+}
+
 int64_t bp_gemm_region_rows(const bp_gemm *gemm) {
   return (int64_t)gemm->m * gemm->n <= GEMM_WHOLE_REGION || gemm->m < BP_REGION_ROWS ? gemm->m : BP_REGION_ROWS;
 }

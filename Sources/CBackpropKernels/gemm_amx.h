@@ -290,7 +290,8 @@ NOINLINE void amx_fall_back(const amx_product *p, int64_t i0, int64_t rows, int6
   amx_product part = *p;
   part.finish = NULL, part.isWindow = 0;
   part.m = rows, part.n = columns, part.k = steps;
-  part.a += i0 * p->aRow + k0 * p->aStep;
+  if (p->viewRows) part.viewRow += i0, part.viewStep += k0;
+  else part.a += i0 * p->aRow + k0 * p->aStep;
   part.b += j0 * p->bColumn + k0 * p->bStep;
   if (k0 > 0) part.start = p->c, part.startRow = p->cRow;
   if (part.start) part.start += i0 * part.startRow + j0;
@@ -300,6 +301,35 @@ NOINLINE void amx_fall_back(const amx_product *p, int64_t i0, int64_t rows, int6
 
 // From here on a block cannot be taken: 2³⁴, scaled, for three parts; for one, the least that rounds to infinity.
 static float amx_limit(int parts) { return parts == 1 ? 0x1.ffp127f : 0x1p58f; }
+
+// A block of windows is laid out as a matrix before it is packed.
+static size_t amx_dense_bytes(const amx_product *p, const amx_plan *plan) {
+  return p->viewRows ? (size_t)(AMX_BLOCK * plan->blockK) * sizeof(float) : 0;
+}
+
+// Lays out rows [i, i + rows) × steps [k0, k0 + steps) of windows: row by row, or step by step (AMX_BLOCK apart) if the
+// rows stand in longer runs.
+static int amx_lay_out(const amx_product *p, int64_t i, int64_t rows, int64_t k0, int64_t steps, float *dense) {
+  const int isAlong = p->viewSteps->lowStride == 1
+      && (p->viewRows->lowStride != 1 || p->viewSteps->low > p->viewRows->low);
+  const bp_digits *outer = isAlong ? p->viewRows : p->viewSteps, *inner = isAlong ? p->viewSteps : p->viewRows;
+  const int64_t outerFirst = isAlong ? p->viewRow + i : p->viewStep + k0;
+  const int64_t innerFirst = isAlong ? p->viewStep + k0 : p->viewRow + i;
+  const int64_t outerCount = isAlong ? rows : steps, innerCount = isAlong ? steps : rows;
+  for (int64_t o = 0; o < outerCount; o++, dense += isAlong ? steps : AMX_BLOCK) {
+    const float *from = p->a + gemm_place(outer, outerFirst + o);
+    for (int64_t e = 0, run; e < innerCount; e += run) {
+      run = inner->low - (innerFirst + e) % inner->low;
+      if (run > innerCount - e) run = innerCount - e;
+      const float *place = from + gemm_place(inner, innerFirst + e);
+      for (int64_t done = 0; done < run; done += 16) {
+        const __mmask16 mask = (__mmask16)(run - done < 16 ? (1u << (run - done)) - 1 : 0xffff);
+        _mm512_mask_storeu_ps(dense + e + done, mask, _mm512_maskz_loadu_ps(mask, place + done));
+      }
+    }
+  }
+  return isAlong;
+}
 
 static size_t amx_scratch(const amx_product *p, int parts) {
   const amx_plan plan = amx_plan_product(p, parts);
@@ -315,15 +345,24 @@ static size_t amx_scratch(const amx_product *p, int parts) {
     const size_t need = (size_t)(inner.elementsA + inner.elementsB + inner.elementsC) * sizeof(float);
     if (need > fallback) fallback = need;
   }
-  return (size_t)(strips * plan.strideStrip) + fallback;
+  return (size_t)(strips * plan.strideStrip) + amx_dense_bytes(p, &plan) + fallback;
 }
 
 // Begins to pack rows i … of A or columns j … of B, and steps k0 … of k; there may be none.
-static void amx_begin_a(const amx_product *p, const amx_plan *plan, amx_packing *q, char *out, int64_t i, int64_t k0) {
+static void amx_begin_a(const amx_product *p, const amx_plan *plan, amx_packing *q, char *out, float *dense, int64_t i,
+                        int64_t k0) {
   const int64_t rows = p->m - i < AMX_BLOCK ? p->m - i : AMX_BLOCK;
-  const float *from = rows > 0 ? p->a + i * p->aRow + k0 * p->aStep : p->a;
-  amx_pack_begin(q, plan->parts, 1, out, plan->strideStrip, from, p->aRow, p->aStep, rows,
-                 p->k - k0 < plan->blockK ? p->k - k0 : plan->blockK);
+  const int64_t steps = p->k - k0 < plan->blockK ? p->k - k0 : plan->blockK;
+  const float *from = p->a;
+  int64_t aRow = p->aRow, aStep = p->aStep;
+  if (rows > 0 && p->viewRows) {
+    // What was packed before is in its tiles by now.
+    const int isAlong = amx_lay_out(p, i, rows, k0, steps, dense);
+    from = dense, aRow = isAlong ? steps : 1, aStep = isAlong ? 1 : AMX_BLOCK;
+  } else if (rows > 0) {
+    from += i * aRow + k0 * aStep;
+  }
+  amx_pack_begin(q, plan->parts, 1, out, plan->strideStrip, from, aRow, aStep, rows, steps);
 }
 
 static void amx_begin_b(const amx_product *p, const amx_plan *plan, amx_packing *q, char *out, int64_t j, int64_t k0) {
@@ -337,14 +376,14 @@ NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
   const amx_plan plan = amx_plan_product(p, parts);
   const int64_t bytesA = 2 * plan.strideStrip, bytesB = plan.blockN / AMX_EDGE * plan.strideStrip;
   char *packedA = scratch, *packedB = packedA + 2 * bytesA;
-  float *rest = (float *)(packedB + 2 * bytesB);
+  float *dense = (float *)(packedB + 2 * bytesB), *rest = dense + amx_dense_bytes(p, &plan) / sizeof(float);
   const float limit = amx_limit(parts);
   amx_packing a[2], b[2];   // of each, the one that is read and the one that is packed meanwhile
   int nowA = 0, nowB = 0;
   amx_sums sums;
   _tile_loadconfig(&amx_configuration);
   amx_begin_b(p, &plan, &b[0], packedB, 0, 0);
-  amx_begin_a(p, &plan, &a[0], packedA, 0, 0);
+  amx_begin_a(p, &plan, &a[0], packedA, dense, 0, 0);
   for (int64_t j0 = 0, k0 = 0; j0 < p->n; nowB = 1 - nowB) {
     const int64_t columns = b[nowB].count, steps = b[nowB].steps;
     const int isLastK = k0 + steps >= p->k, finishes = p->finish && isLastK;
@@ -356,7 +395,7 @@ NOINLINE void amx_run(const amx_product *p, int parts, void *scratch) {
       const int64_t rows = a[nowA].count;
       const int isLastI = i + rows == p->m;
       amx_pack_end(&a[nowA]);
-      amx_begin_a(p, &plan, &a[1 - nowA], packedA + (1 - nowA) * bytesA,
+      amx_begin_a(p, &plan, &a[1 - nowA], packedA + (1 - nowA) * bytesA, dense,
                   !isLastI ? i + rows : nextJ < p->n ? 0 : p->m, isLastI ? nextK : k0);
       amx_packing *const ahead[2] = {&a[1 - nowA], &b[1 - nowB]};
       const float *top = a[nowA].greatest;

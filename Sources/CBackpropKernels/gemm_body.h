@@ -15,6 +15,7 @@ typedef struct NAME(gemm_plan) {
 NOINLINE NAME(gemm_plan) NAME(gemm_plan_straight)(const NAME(gemm_product) *p) {
   NAME(gemm_plan) plan = {0};
   plan.dot = p->bColumn != 1 && p->m <= GEMM_DOT_ROWS && !p->isBfloat16;
+  if (p->viewRows) plan.dot = 0;
   if (plan.dot) return plan;
   const int64_t pitchA = (p->aRow == 1 ? p->aStep : p->aRow) * (int64_t)sizeof(REAL);
   // A narrow tile of a wide B counts as large: a page for every step of k.
@@ -29,10 +30,11 @@ NOINLINE NAME(gemm_plan) NAME(gemm_plan_straight)(const NAME(gemm_product) *p) {
   const bool awkwardA = pitchA >= GEMM_FAR_PITCH || (pitchA >= GEMM_NEAR_PITCH && pitchA % 1024 == 0);
   const bool repaysA = p->m > GEMM_ROWS && p->n >= GEMM_PACK_A_VECTORS * W && p->k > GEMM_PACK_STEPS;
   plan.packA = awkwardA && repaysA && !plan.stream && (plan.packB || !largeB);
+  if (p->viewRows) plan.packA = 1, plan.stream = 0;
   if (p->isBfloat16) plan.packA = plan.packB = 1;   // packed numbers are rounded
   const int64_t mostN = plan.packB || p->isWindow ? GEMM_BLOCK_N / (1 + BP_F64) : p->n;
   // A large B in place is best walked along its rows: the hardware fetches ahead within a page.
-  plan.blockK = gemm_even_block(p->k, largeB && !plan.packB ? GEMM_WALK_K : GEMM_BLOCK_K, 1);
+  plan.blockK = gemm_even_block(p->k, largeB && !plan.packB && !p->viewRows ? GEMM_WALK_K : GEMM_BLOCK_K, 1);
   if (p->isWindow) plan.blockK = p->k > 0 ? p->k : 1;   // a window holds no sums from one block of k to the next
   plan.blockN = mostN < p->n ? gemm_even_block(p->n, mostN, GEMM_WIDE_VECTORS * W) : p->n;
   if (plan.packB && plan.blockN == p->n) plan.blockN = gemm_round_up(p->n, GEMM_WIDE_VECTORS * W);
@@ -61,7 +63,7 @@ INLINE int NAME(gemm_swaps_in_place)(const NAME(gemm_product) *p, int hasStart) 
 }
 
 NOINLINE NAME(gemm_plan) NAME(gemm_plan_product)(const NAME(gemm_product) *p, int hasStart) {
-  if (p->n > GEMM_SWAP_COLUMNS || p->m < W || p->isBfloat16 || (p->isWindow && p->m > p->windowRows))
+  if (p->n > GEMM_SWAP_COLUMNS || p->m < W || p->isBfloat16 || p->viewRows || (p->isWindow && p->m > p->windowRows))
     return NAME(gemm_plan_straight)(p);
   const NAME(gemm_product) swapped = NAME(gemm_swapped)(p);
   NAME(gemm_plan) plan = NAME(gemm_plan_straight)(&swapped);
@@ -111,8 +113,12 @@ static void NAME(gemm_pack_a)(const NAME(gemm_product) *p, int64_t i0, int64_t r
                               int64_t steps, REAL *out) {
   const int64_t height = gemm_even_block(rows, GEMM_ROWS, 1);
   for (int64_t i = 0; i < rows; i += height, out += steps * GEMM_A_PITCH) {
-    NAME(gemm_pack)(out, GEMM_A_PITCH, p->a + (i0 + i) * p->aRow + k0 * p->aStep, p->aRow, p->aStep,
-                    rows - i < height ? rows - i : height, steps);
+    const int64_t count = rows - i < height ? rows - i : height;
+    if (p->viewRows)
+      NAME(gemm_pack_view)(out, p->a, p->viewRows, p->viewRow + i0 + i, count, p->viewSteps,
+                           p->viewStep + k0, steps);
+    else
+      NAME(gemm_pack)(out, GEMM_A_PITCH, p->a + (i0 + i) * p->aRow + k0 * p->aStep, p->aRow, p->aStep, count, steps);
 #if !BP_F64
     if (p->isBfloat16) NAME(gemm_round)(out, steps * GEMM_A_PITCH);
 #endif
@@ -219,6 +225,10 @@ static NAME(gemm_product) NAME(gemm_tile_product)(const bp_gemm *gemm, int64_t m
   p.aStep = gemm->transposeA ? gemm->lda : 1;
   p.bStep = gemm->transposeB ? 1 : gemm->ldb;
   p.bColumn = gemm->transposeB && gemm->n > 1 ? gemm->ldb : 1;   // a single column needs no distance
+  if (gemm->view.isUsed) {
+    p.viewRows = gemm->transposeA ? &gemm->view.places : &gemm->view.positions;
+    p.viewSteps = gemm->transposeA ? &gemm->view.positions : &gemm->view.places;
+  }
   return p;
 }
 
@@ -232,7 +242,9 @@ static NAME(gemm_product) NAME(gemm_resolve)(const bp_gemm *gemm, void *const *b
                                              const bp_finish *finish) {
   NAME(gemm_product) p = NAME(gemm_tile_product)(gemm, tile->m, tile->n);
   p.finish = finish;
-  p.a = (const REAL *)gemm_address(bases, gemm->a) + tile->batch * gemm->batchA + tile->i0 * p.aRow;
+  p.a = (const REAL *)gemm_address(bases, gemm->a) + tile->batch * gemm->batchA;
+  if (p.viewRows) p.viewRow = tile->i0;
+  else p.a += tile->i0 * p.aRow;
   p.b = (const REAL *)gemm_address(bases, gemm->b) + tile->batch * gemm->batchB + tile->j0 * p.bColumn;
   p.c = (REAL *)gemm_address(bases, gemm->c);
   if (!gemm->isWindow) p.c += tile->batch * gemm->batchC + tile->i0 * p.cRow + tile->j0;

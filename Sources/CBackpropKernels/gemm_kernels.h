@@ -70,6 +70,9 @@ typedef struct NAME(gemm_product) {
   const bp_finish *finish;
   int isWindow, isBfloat16;
   int64_t windowRows, regionRows;
+  // A as windows over images, from row `viewRow` and step `viewStep` on; NULL for a matrix.
+  const bp_digits *viewRows, *viewSteps;
+  int64_t viewRow, viewStep;
 } NAME(gemm_product);
 
 static const REAL NAME(gemm_zeros)[GEMM_WIDE_VECTORS * W];
@@ -344,22 +347,26 @@ INLINE void NAME(gemm_find_rows)(const REAL **row, const REAL *x, int64_t xRow, 
   for (int64_t i = 0; i < W; i++) row[i] = x + (i < count ? i : count - 1) * xRow;
 }
 
+// panel[k·pitch + i] = row[i][k] for the W rows of one vector.
+INLINE void NAME(gemm_pack_rows)(REAL *panel, int64_t pitch, const REAL *const *row, int64_t steps) {
+  int64_t k = 0;
+  V square[W];
+  for (; k + W <= steps; k += W, panel += W * pitch) {
+    NAME(gemm_load_transposed)(square, row, k, W);
+    UNROLL for (int i = 0; i < W; i++) STOREU(panel + i * pitch, square[i]);
+  }
+  if (k == steps) return;
+  NAME(gemm_load_transposed)(square, row, k, (int)(steps - k));
+  for (int64_t i = 0; i < steps - k; i++) STOREU(panel + i * pitch, square[i]);
+}
+
 // panel[k·pitch + i] = x[i·xRow + k]
 NOINLINE void NAME(gemm_pack_transposed)(REAL *panel, int64_t pitch, const REAL *x, int64_t xRow,
                                          int64_t count, int64_t steps) {
   for (int64_t first = 0; first < count; first += W, panel += W, x += W * xRow) {
     const REAL *row[W];
     NAME(gemm_find_rows)(row, x, xRow, count - first);
-    REAL *out = panel;
-    int64_t k = 0;
-    V square[W];
-    for (; k + W <= steps; k += W, out += W * pitch) {
-      NAME(gemm_load_transposed)(square, row, k, W);
-      UNROLL for (int i = 0; i < W; i++) STOREU(out + i * pitch, square[i]);
-    }
-    if (k == steps) continue;
-    NAME(gemm_load_transposed)(square, row, k, (int)(steps - k));
-    for (int64_t i = 0; i < steps - k; i++) STOREU(out + i * pitch, square[i]);
+    NAME(gemm_pack_rows)(panel, pitch, row, steps);
   }
 }
 
@@ -369,6 +376,41 @@ NOINLINE void NAME(gemm_pack)(REAL *panel, int64_t pitch, const REAL *x, int64_t
                               int64_t count, int64_t steps) {
   if (across == 1) NAME(gemm_pack_copy)(panel, pitch, x, along, count, steps);
   else NAME(gemm_pack_transposed)(panel, pitch, x, across, count, steps);
+}
+
+// Packs rows [i0, i0 + count) × steps [k0, k0 + steps) of windows over images, at most GEMM_A_PITCH rows. Runs of
+// neighbours in memory are copied along the rows or transposed along the steps, whichever runs are longer.
+NOINLINE void NAME(gemm_pack_view)(REAL *panel, const REAL *x, const bp_digits *rows, int64_t i0, int64_t count,
+                                   const bp_digits *steps, int64_t k0, int64_t stepCount) {
+  const int64_t alongRows = rows->lowStride == 1 ? rows->low : 0, alongSteps = steps->lowStride == 1 ? steps->low : 0;
+  int64_t row[GEMM_A_PITCH];
+  for (int64_t i = 0; i < GEMM_A_PITCH; i++) row[i] = gemm_place(rows, i0 + (i < count ? i : count - 1));
+  for (int64_t k = 0, run; k < stepCount; k += run) {
+    // Steps up to the end of their run.
+    run = steps->low - (k0 + k) % steps->low;
+    if (run > stepCount - k) run = stepCount - k;
+    const REAL *from = x + gemm_place(steps, k0 + k);
+    REAL *out = panel + k * GEMM_A_PITCH;
+    if (alongSteps > alongRows) {
+      for (int64_t first = 0; first < count; first += W) {
+        const REAL *pointers[W];
+        for (int64_t i = 0; i < W; i++) pointers[i] = from + row[first + i];
+        NAME(gemm_pack_rows)(out + first, GEMM_A_PITCH, pointers, run);
+      }
+      continue;
+    }
+    for (int64_t i = 0, length; i < count; i += length) {
+      length = alongRows > 0 ? rows->low - (i0 + i) % rows->low : 1;
+      if (length > count - i) length = count - i;
+      for (int64_t first = 0; first < length; first += W) {
+        const int width = (int)(length - first < W ? length - first : W);
+        const REAL *place = from + row[i] + first;
+        REAL *to = out + i + first;
+        for (int64_t s = 0; s < run; s++, place += steps->lowStride, to += GEMM_A_PITCH)
+          STORE_PARTIAL(to, LOAD_PARTIAL(place, width), width);
+      }
+    }
+  }
 }
 
 #if !BP_F64

@@ -29,6 +29,9 @@ static void run_task(const bp_program *program, const bp_instruction *instructio
     case BP_KIND_SCATTER_ADD:
       bp_scatter_add_run(program->indices + instruction->record, program->real, bases);
       break;
+    case BP_KIND_WINDOW:
+      bp_window_run(program->path, program->real, program->windows + instruction->record, program->gemms, bases, task);
+      break;
   }
 }
 

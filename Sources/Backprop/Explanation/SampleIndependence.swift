@@ -67,6 +67,7 @@ struct SampleIndependence {
       return result.shape[0] == input[0] && strides.first == row && offset < row
     case .concatenate(let axis): return axis != 0 && inputs.allSatisfy(isAligned)
     case .gather: return inputs[0].kind == .free
+    case .window: return inputs.allSatisfy(isAligned)
     case .scatterAdd, .uniform: return false
     case .expanded: return keepsApartExpanded(op, inputs, batch)
     }

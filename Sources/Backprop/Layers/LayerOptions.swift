@@ -109,7 +109,7 @@ public struct LayerOptions {
       })
   }
 
-  private mutating func transfer<T>(
+  mutating func transfer<T>(
     _ name: String, _ value: inout T, isRequired: Bool = false, expected: String,
     read: (JSONValue) throws -> T?, write: (T) throws -> JSONValue?
   ) throws {

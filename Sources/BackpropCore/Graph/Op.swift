@@ -92,6 +92,8 @@ public enum Lowering: Hashable, Sendable {
   case scatterAdd
   /// Uniform numbers in [0, 1) from a key: see ``RandomUniform``.
   case uniform
+  /// A move between a value [samples, height, width, channels] and the windows over it.
+  case window(WindowMove, Window)
 }
 
 /// What a reduction does with the elements it meets.

@@ -62,6 +62,14 @@ public enum OpList {
     Gather.self,
     ScatterAdd.self,
 
+    Unfold.self,
+    Fold.self,
+    MaxPool.self,
+    MaxPoolSpread.self,
+    MaxPoolPick.self,
+    SumPool.self,
+    SumPoolSpread.self,
+
     Cast.self,
     StopGradient.self,
     RandomUniform.self,

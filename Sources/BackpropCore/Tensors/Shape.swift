@@ -54,6 +54,17 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     return Shape(result.reversed())
   }
 
+  /// The product of sizes; nil if it is more than 2⁵⁶, and so more than can be counted in bytes.
+  package static func count(of sizes: [Int]) -> Int? {
+    var count = 1
+    for size in sizes {
+      let (product, isTooLarge) = count.multipliedReportingOverflow(by: size)
+      if isTooLarge || product > 1 << 56 { return nil }
+      count = product
+    }
+    return count
+  }
+
   /// Axes as numbers from 0, sorted and checked; nil if one is out of range or named twice.
   package func resolved(axes: [Int]) -> [Int]? {
     let resolved = axes.map { $0 < 0 ? $0 + rank : $0 }.sorted()

@@ -53,6 +53,8 @@ private struct Lister {
       (kernel, size) = (.gather, indexed(plan.tables.indices[record], adds: false))
     case UInt32(BP_KIND_SCATTER_ADD.rawValue):
       (kernel, size) = (.scatterAdd, indexed(plan.tables.indices[record], adds: true))
+    case UInt32(BP_KIND_WINDOW.rawValue):
+      (kernel, size) = (.window, window(plan.tables.windows[record]))
     default: (kernel, size) = (.other, .sizes([]))
     }
     return PlanListing.Instruction(
@@ -137,7 +139,10 @@ private struct Lister {
       names.piece(
         slot: address.slot, offset: Int(address.offset), byteCount: elements * size)
     }
-    reads = [piece(gemm.a, m * k * times(gemm.batchA)), piece(gemm.b, k * n * times(gemm.batchB))]
+    // Of windows over images each element is touched once.
+    let left =
+      gemm.view.isUsed != 0 ? gemm.view.imageElements(rows: gemm.transposeA != 0 ? k : m) : m * k
+    reads = [piece(gemm.a, left * times(gemm.batchA)), piece(gemm.b, k * n * times(gemm.batchB))]
     if Int(gemm.start.slot) != BP_SLOT_NONE {
       let elements = (gemm.ldstart == 0 ? n : m * n) * times(gemm.batchStart)
       reads.append(piece(gemm.start, elements))
@@ -171,5 +176,63 @@ private struct Lister {
       index.destination.slot, index.destination.offset, (adds ? rows : count) * width * size)
     flops = adds ? count * width : 0
     return .domain(rows: count, columns: width)
+  }
+
+  private mutating func window(_ window: bp_window) -> PlanListing.Size {
+    let samples = Int(window.samples), channels = Int(window.channels)
+    let image = samples * Int(window.y.length) * Int(window.x.length) * channels
+    let windows = samples * Int(window.y.count) * Int(window.x.count) * channels
+    let places = windows * Int(window.y.size) * Int(window.x.size)
+    func read(_ address: bp_address, _ elements: Int) {
+      self.read(address.slot, address.offset, elements * size)
+    }
+    let result: Int
+    switch UInt32(window.move) {
+    case UInt32(BP_WINDOW_PAD.rawValue):
+      read(window.a, image)
+      result = windows
+    case UInt32(BP_WINDOW_UNFOLD.rawValue):
+      read(window.a, image)
+      result = places
+    case UInt32(BP_WINDOW_FOLD.rawValue):
+      if window.product >= 0 {
+        _ = gemm(plan.tables.gemms[Int(window.product)])
+        writes = []
+      } else {
+        read(window.a, places)
+      }
+      flops += places
+      result = image
+    case UInt32(BP_WINDOW_MAX.rawValue), UInt32(BP_WINDOW_SUM.rawValue):
+      read(window.a, image)
+      flops = places
+      result = windows
+    case UInt32(BP_WINDOW_MAX_PICK.rawValue):
+      read(window.a, image)
+      read(window.b, windows)
+      read(window.c, image)
+      flops = 2 * places
+      result = windows
+    case UInt32(BP_WINDOW_MAX_SPREAD.rawValue):
+      read(window.a, image)
+      read(window.b, windows)
+      read(window.c, windows)
+      flops = 2 * places
+      result = image
+    default:
+      read(window.a, windows)
+      flops = places
+      result = image
+    }
+    write(window.destination.slot, window.destination.offset, result * size)
+    return .sizes([samples, Int(window.y.length), Int(window.x.length), channels])
+  }
+}
+
+extension bp_view {
+  /// The elements of the images that the windows lie over, at most.
+  func imageElements(rows: Int) -> Int {
+    let samples = Int64(rows) / max(positions.low * positions.middle, 1)
+    return Int(samples * positions.highStride)
   }
 }

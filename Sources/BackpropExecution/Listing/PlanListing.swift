@@ -78,6 +78,8 @@ extension PlanListing {
     case gemm
     /// A matrix product and pointwise code that finishes it, region by region.
     case fused
+    /// Windows that slide over images: padding, pooling, unfolding and folding, a product folded at once.
+    case window
     /// Elements moved by strides.
     case copy
     /// Rows of a table by index.

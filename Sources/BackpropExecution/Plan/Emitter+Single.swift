@@ -16,6 +16,9 @@ extension Emitter {
     case .scatterAdd(let rows, let width):
       let source = nodes[node.operands[0].node].count
       emitIndexed(id, BP_KIND_SCATTER_ADD, count: source / max(width, 1), width: width, rows: rows)
+    case .pad(let images): emitPadding(id, images)
+    case .window(let move, let images): emitWindows(id, move, images)
+    case .foldedProduct(let product, let images): emitFoldedProduct(id, product, images)
     default: preconditionFailure("pointwise code in a group that is not a map")
     }
   }
@@ -73,6 +76,7 @@ extension Emitter {
     gemm.lda = Int64(product.transposeA ? product.m : product.k)
     gemm.ldb = Int64(product.transposeB ? product.k : product.n)
     gemm.ldc = Int64(product.n)
+    if let view = product.view { gemm.view = bp_view(view) }
     return gemm
   }
 
@@ -87,6 +91,7 @@ extension Emitter {
     return "gemm \(product.m)×\(product.n)×\(product.k)" + (product.transposeA ? " Aᵀ" : "")
       + (product.transposeB ? " Bᵀ" : "") + (options.roundsFactors ? " in bfloat16" : "")
       + (product.batch > 1 ? " · \(product.batch)" : "")
+      + (product.view.map { " of windows \($0.words)" } ?? "")
       + (operands.count == 3 ? " + \(operands[2].access == .row ? "row" : "matrix")" : "")
   }
 

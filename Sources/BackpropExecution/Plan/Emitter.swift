@@ -66,9 +66,13 @@ struct Emitter {
     let live = LiveNodes(lowerer.nodes, roots: lowered)
     var roots = lowered.map(live.place)
     if options.fuses {
-      let fusion = SumFusion(live.nodes, roots: roots)
-      nodes = fusion.nodes
-      roots = roots.map(fusion.place)
+      let sums = SumFusion(live.nodes, roots: roots)
+      roots = roots.map(sums.place)
+      let folds = FoldFusion(sums.nodes, roots: roots)
+      roots = roots.map(folds.place)
+      let used = LiveNodes(folds.nodes, roots: roots)
+      nodes = used.nodes
+      roots = roots.map(used.place)
     } else {
       nodes = live.nodes
     }

@@ -111,10 +111,15 @@ extension Lowerer {
       product.distanceA = matrices(a) == 1 ? 0 : a.shape[-1] * a.shape[-2]
       product.distanceB = matrices(b) == 1 ? 0 : b.shape[-1] * b.shape[-2]
     }
-    let operands = [
+    var operands = [
       Operand(node: try wholeOrSpread(a), access: .full),
       Operand(node: try wholeOrSpread(b), access: .full),
     ]
+    // Windows laid side by side are read where they are.
+    if case .window(.unfold, let images) = nodes[operands[0].node].kind, product.batch == 1 {
+      product.view = images
+      operands[0] = nodes[operands[0].node].operands[0]
+    }
     return add(
       PlanNode(
         kind: .matmul(product), operands: operands,

@@ -129,6 +129,8 @@ struct Lowerer {
       return whole(
         try indexed(
           .scatterAdd(rows: shape[0], width: shape.count / max(shape[0], 1)), inputs, shape))
+    case .window(let move, let window):
+      return whole(try windows(move, window, inputs, types, shape))
     case .uniform:
       let key = Operand(node: try materialized(inputs[0]), access: .scalar)
       // Not flexible: element i of the value must be element i of the domain, and flat it is for every cut.

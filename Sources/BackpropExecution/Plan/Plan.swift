@@ -51,6 +51,7 @@ public final class Plan: Sendable {
     var gemms: [bp_gemm] = []
     var copies: [bp_copy] = []
     var indices: [bp_index] = []
+    var windows: [bp_window] = []
   }
 
   /// Compiles a graph.

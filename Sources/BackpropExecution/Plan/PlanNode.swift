@@ -51,6 +51,12 @@ enum PlanKind: Hashable {
   case gather(rows: Int, width: Int)
   /// Rows added up by index.
   case scatterAdd(rows: Int, width: Int)
+  /// Images with the padding of their windows around them, zeros.
+  case pad(Images)
+  /// A move between images and the windows over them; those that are unfolded or folded have no padding.
+  case window(WindowMove, Images)
+  /// The windows that a product makes, folded, block by block of its rows.
+  case foldedProduct(MatrixProduct, Images)
 
   /// Whether each element of the result depends on the operands' elements at its place alone.
   var isElementwise: Bool {
@@ -84,6 +90,40 @@ struct MatrixProduct: Hashable {
   var batch = 1
   var distanceA = 0
   var distanceB = 0
+  /// Where operand a is images: the windows that make its rows, read where they are.
+  var view: Images?
+}
+
+/// Images [samples, height, width, channels] and the windows over them.
+struct Images: Hashable {
+  var samples, height, width, channels: Int
+  var window: Window
+
+  init(_ shape: Shape, _ window: Window) {
+    (samples, height, width, channels) = (shape[0], shape[1], shape[2], shape[3])
+    self.window = window
+  }
+
+  /// The number of windows down and across.
+  var down: Int { window.rows.count(in: height) }
+  var across: Int { window.columns.count(in: width) }
+  /// The sizes with padding.
+  var paddedHeight: Int { height + window.rows.before + window.rows.after }
+  var paddedWidth: Int { width + window.columns.before + window.columns.after }
+  var isPadded: Bool { paddedHeight != height || paddedWidth != width }
+  /// The elements of the images.
+  var count: Int { samples * height * width * channels }
+  /// Whether every place is a window of its own.
+  var areUnfolded: Bool {
+    window.count == 1 && window.rows.stride == 1 && window.columns.stride == 1
+  }
+
+  /// The images with their padding, which the windows then see as part of them.
+  var padded: Images {
+    var (rows, columns) = (window.rows, window.columns)
+    (rows.before, rows.after, columns.before, columns.after) = (0, 0, 0, 0)
+    return Images([samples, paddedHeight, paddedWidth, channels], Window(rows, columns))
+  }
 }
 
 /// How elements of a value stand in a plan's memory.

@@ -123,16 +123,17 @@ extension Plan {
           tables.gemms.withUnsafeBufferPointer { gemms in
             tables.copies.withUnsafeBufferPointer { copies in
               tables.indices.withUnsafeBufferPointer { indices in
-                var program = bp_program(
-                  path: options.path.code, real: real,
-                  flushDenormals: options.flushesDenormals && scalarType == .float32 ? 1 : 0,
-                  slotCount: Int32(slotCount), instructionCount: Int32(instructions.count),
-                  instructions: instructions.baseAddress, maps: maps.baseAddress,
-                  codes: codes.baseAddress,
-                  gemms: gemms.baseAddress, copies: copies.baseAddress,
-                  indices: indices.baseAddress,
-                  scratchBytes: scratchByteCount)
-                body(&program)
+                tables.windows.withUnsafeBufferPointer { windows in
+                  var program = bp_program(
+                    path: options.path.code, real: real,
+                    flushDenormals: options.flushesDenormals && scalarType == .float32 ? 1 : 0,
+                    slotCount: Int32(slotCount), instructionCount: Int32(instructions.count),
+                    instructions: instructions.baseAddress, maps: maps.baseAddress,
+                    codes: codes.baseAddress, gemms: gemms.baseAddress,
+                    copies: copies.baseAddress, indices: indices.baseAddress,
+                    windows: windows.baseAddress, scratchBytes: scratchByteCount)
+                  body(&program)
+                }
               }
             }
           }

@@ -117,6 +117,15 @@ void bp_map_run(bp_path path, bp_real real, const bp_map *map, const bp_code *co
 // Every element is one serial chain of fused multiply-adds over ascending k that begins at start(i, j) (or 0), for
 // every path, tile and thread count. A is stored [m, k] (or [k, m] when transposed) with row pitch lda, and so on.
 typedef struct bp_address { int64_t offset; uint16_t slot; } bp_address;
+
+// Where things stand that are counted in three digits: number i = (h·middle + m)·low + l is l·lowStride + m·middleStride
+// + h·highStride elements behind the first.
+typedef struct bp_digits { int64_t low, middle, lowStride, middleStride, highStride; } bp_digits;
+
+// A as the windows over an image, read where they are: row i of the stored matrix is the window at positions(i), its
+// element k stands places(k) behind that. A is packed through it, block by block; lda is not used.
+typedef struct bp_view { uint8_t isUsed; bp_digits positions, places; } bp_view;
+
 typedef struct bp_gemm {
   int32_t m, n, k;
   uint8_t transposeA, transposeB;
@@ -127,6 +136,7 @@ typedef struct bp_gemm {
   int32_t tileRows, tileColumns;                   // the smallest tile that a thread takes; 0: all
   uint8_t isBfloat16;                              // float32 only: A and B rounded to bfloat16, sums in float32
   uint8_t isWindow;                                // C is BP_SLOT_WINDOW: only a fused instruction's code reads it
+  bp_view view;                                    // of A; batch 1
 } bp_gemm;
 
 // A task is one tile of one product: a tile as above, or several as one where there are few threads. The result is the
@@ -173,10 +183,44 @@ typedef struct bp_index {
 } bp_index;
 
 // ---------------------------------------------------------------------------------------------------
+// Windows that slide over the two middle axes of images [samples, height, width, channels].
+
+// Window i covers the places i·stride − before + j·dilation, 0 ≤ j < size; those outside 0 … length − 1 are padding.
+typedef struct bp_window_axis { int32_t size, stride, dilation, before, length, count; } bp_window_axis;
+
+typedef enum {
+  BP_WINDOW_PAD,           // destination: images of y.count × x.count, a's inside at (before, before), zeros around
+  BP_WINDOW_UNFOLD,        // destination [samples, windows, places, channels]: a's windows; no padding
+  BP_WINDOW_FOLD,          // destination: images; the windows of a added up, in the order of the windows; no padding
+  BP_WINDOW_MAX,           // destination: windows; the greatest of a, NaN if one is NaN
+  BP_WINDOW_MAX_SPREAD,    // destination: images; c (windows) over the number of places of a (images) equal to b (windows)
+  BP_WINDOW_MAX_PICK,      // destination: windows; mean of c (images) over the places of a equal to b (windows), or 0
+  BP_WINDOW_SUM,           // destination: windows; the sum of a, in the order of the places
+  BP_WINDOW_SUM_SPREAD,    // destination: images; a (windows) added to the places of each, in the order of the windows
+  BP_WINDOW_MOVES
+} bp_window_move;
+
+typedef struct bp_window {
+  int32_t move;
+  int32_t samples, channels;
+  bp_window_axis y, x;
+  bp_address a, b, c, destination;
+  int32_t product;         // FOLD of a product that never reaches memory: its record among the products, or -1
+} bp_window;
+
+// A task is one sample, or with a product a few.
+int32_t bp_window_tasks(const bp_window *window);
+// Bytes of scratch of a task; `product` is NULL without one.
+size_t bp_window_scratch(const bp_window *window, const bp_gemm *product, bp_real real);
+void bp_window_run(bp_path path, bp_real real, const bp_window *window, const bp_gemm *gemms, void *const *bases,
+                   int32_t task);
+
+// ---------------------------------------------------------------------------------------------------
 // The step.
 
 typedef enum { BP_KIND_MAP, BP_KIND_GEMM, BP_KIND_COPY, BP_KIND_GATHER, BP_KIND_SCATTER_ADD,
-  BP_KIND_FUSED } bp_kind;   // of BP_KIND_FUSED: the record is a map, which names its product
+  BP_KIND_FUSED,   // the record is a map, which names its product
+  BP_KIND_WINDOW } bp_kind;
 
 // One entry of the table: which family, which record of that family, and into how many independent tasks the shape
 // cuts it. Entries with `parallel` set are large enough for the threads of a pool.
@@ -195,6 +239,7 @@ typedef struct bp_program {
   const bp_gemm *gemms;
   const bp_copy *copies;
   const bp_index *indices;
+  const bp_window *windows;
   size_t scratchBytes;                  // a thread
 } bp_program;
 

@@ -44,7 +44,7 @@ struct LoweredInterpreter {
     case .reduce(let reduction, let axes): return reduce(reduction, axes, x[0], shape)
     case .concatenate(let axis):
       return x.dropFirst().reduce(x[0]) { join($0, $1, axis) }
-    case .matmul, .gather, .scatterAdd, .uniform:
+    case .matmul, .gather, .scatterAdd, .uniform, .window:
       return op.evaluate(x, result: result)
     }
   }

@@ -40,7 +40,7 @@ struct OpSample: Sendable, CustomTestStringConvertible {
 }
 
 extension OpSample {
-  static let all = pointwise + activations + reductions + shapes + indices
+  static let all = pointwise + activations + reductions + shapes + indices + windows
 
   private static let pointwise: [OpSample] = [
     OpSample(Add.self, "row and column", [3, 1], [5]) { try $0[0] + $0[1] },
