@@ -39,6 +39,20 @@ def pin(count):
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-count:])
 
 
+def residual():
+  """The convolutions of the small residual network: name, channels in and out, kernel, stride."""
+  yield "stem", 3, 16, 3, 1
+  inputs = 16
+  for stage, outputs in enumerate((16, 32, 64)):
+    for block in range(2):
+      name, stride = f"s{stage}b{block}", 2 if stage and not block else 1
+      yield name + "c1", inputs, outputs, 3, stride
+      yield name + "c2", outputs, outputs, 3, 1
+      if stride > 1:
+        yield name + "sc", inputs, outputs, 1, stride
+      inputs = outputs
+
+
 class Case:
   """A case with its stored arrays."""
 
@@ -51,11 +65,17 @@ class Case:
     self.activation, self.loss = fields["activation"], fields["loss"]
     self.optimizer, self.rate = fields["optimizer"], fields["rate"]
     self.samples = options.samples or fields["samples"]
+    self.model = fields.get("model")
+    self.is_quadratic = self.loss == "half-squared-error"
+    if self.model:
+      self.x = np.load(CACHE / f"x-{self.model}-{self.samples}.npy")
+      self.y = np.load(CACHE / f"y-{self.model}-{self.samples}.npy")
+      self.weights = dict(np.load(CACHE / f"weights-{self.model}.npz"))
+      return
     self.x = np.load(CACHE / f"x-{self.samples}.npy")
     self.y = np.load(CACHE / f"y-{self.samples}.npy")
     stored = np.load(CACHE / f"weights-{'-'.join(map(str, self.sizes))}.npz")
     self.weights = [(stored[f"w{i}"], stored[f"b{i}"]) for i in range(len(self.sizes) - 1)]
-    self.is_quadratic = self.loss == "half-squared-error"
 
   @property
   def one_hot(self):

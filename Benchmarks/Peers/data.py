@@ -8,7 +8,7 @@ import tempfile
 
 import numpy as np
 
-from common import CACHE, CASES
+from common import CACHE, CASES, residual
 
 
 def samples(count, features, classes):
@@ -29,6 +29,35 @@ def weights(sizes):
   return arrays
 
 
+def images(count, shape, classes):
+  """Normal numbers, channels last; the classes are those of a linear map."""
+  random = np.random.default_rng(3)
+  x = random.standard_normal((count, *shape), dtype=np.float32)
+  teacher = random.standard_normal((int(np.prod(shape)), classes)).astype(np.float32)
+  return x, np.argmax(x.reshape(count, -1) @ teacher, 1).astype(np.int32)
+
+
+def models():
+  """The arrays of each model by path: kernels [height, width, inputs, outputs], dense [inputs, outputs]."""
+  random = np.random.default_rng(4)
+
+  def normal(*shape):
+    inputs = int(np.prod(shape[:-1]))
+    return (random.standard_normal(shape) * np.sqrt(2 / inputs)).astype(np.float32)
+
+  def add(arrays, name, *shape):
+    arrays |= {f"{name}.weight": normal(*shape), f"{name}.bias": np.zeros(shape[-1], np.float32)}
+
+  lenet, resnet = {}, {}
+  for name, *shape in (
+    ("conv1", 5, 5, 1, 6), ("conv2", 5, 5, 6, 16), ("dense1", 256, 120), ("dense2", 120, 84), ("dense3", 84, 10)):
+    add(lenet, name, *shape)
+  for name, inputs, outputs, kernel, _ in residual():
+    resnet[f"{name}.weight"] = normal(kernel, kernel, inputs, outputs)
+  add(resnet, "dense", 64, 10)
+  return {"lenet": lenet, "resnet-ish": resnet}
+
+
 def store(name, write):
   """Writes a file in whole or not at all."""
   handle, path = tempfile.mkstemp(dir=CACHE)
@@ -46,6 +75,13 @@ def main():
   CACHE.mkdir(exist_ok=True)
   for name in options.cases:
     sizes, count = CASES[name]["sizes"], options.samples or CASES[name]["samples"]
+    if model := CASES[name].get("model"):
+      x, y = images(count, sizes[:-1], sizes[-1])
+      store(f"x-{model}-{count}.npy", lambda file: np.save(file, x))
+      store(f"y-{model}-{count}.npy", lambda file: np.save(file, y))
+      arrays = models()[model]
+      store(f"weights-{model}.npz", lambda file: np.savez(file, **arrays))
+      continue
     if not (CACHE / f"y-{count}.npy").exists():
       x, y = samples(count, sizes[0], sizes[-1])
       store(f"x-{count}.npy", lambda file: np.save(file, x))

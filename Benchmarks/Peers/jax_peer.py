@@ -21,6 +21,41 @@ def forward(network, x, activation):
   return x
 
 
+def convolved(x, weight, stride=1, padding=0):
+  return jax.lax.conv_general_dilated(
+    x, weight, (stride, stride), [(padding, padding)] * 2, dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+
+def pooled(x):
+  return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+
+
+def lenet(arrays, x):
+  for name in ("conv1", "conv2"):
+    x = pooled(jax.nn.relu(convolved(x, arrays[name + ".weight"]) + arrays[name + ".bias"]))
+  x = x.reshape(len(x), -1)
+  for name in ("dense1", "dense2"):
+    x = jax.nn.relu(x @ arrays[name + ".weight"] + arrays[name + ".bias"])
+  return x @ arrays["dense3.weight"] + arrays["dense3.bias"]
+
+
+def normalized(arrays, name, x, stride, kernel):
+  """Batch normalisation by the batch's own numbers; what evaluation would use is not kept."""
+  x = convolved(x, arrays[name + ".weight"], stride, kernel // 2)
+  mean, variance = x.mean((0, 1, 2)), x.var((0, 1, 2))
+  return (x - mean) / jnp.sqrt(variance + 1e-5) * arrays[name + "-norm.scale"] + arrays[name + "-norm.bias"]
+
+
+def resnet(arrays, x):
+  shapes = {name: (stride, kernel) for name, _, _, kernel, stride in common.residual()}
+  x = jax.nn.relu(normalized(arrays, "stem", x, *shapes["stem"]))
+  for name in (n[:-2] for n in shapes if n.endswith("c1")):
+    inner = jax.nn.relu(normalized(arrays, name + "c1", x, *shapes[name + "c1"]))
+    inner = normalized(arrays, name + "c2", inner, *shapes[name + "c2"])
+    x = jax.nn.relu(inner + (normalized(arrays, name + "sc", x, *shapes[name + "sc"]) if name + "sc" in shapes else x))
+  return x.mean((1, 2)) @ arrays["dense.weight"] + arrays["dense.bias"]
+
+
 def update(case, network, slots, gradient):
   if case.optimizer == "sgd":
     return tree(lambda p, g: p - case.rate * g, network, gradient), slots
@@ -45,7 +80,10 @@ def main():
   y = jnp.asarray(case.one_hot if case.is_quadratic else case.y)
 
   def cost(network, inputs, targets):
-    output = forward(network, inputs, case.activation)
+    if case.model:
+      output = {"lenet": lenet, "resnet-ish": resnet}[case.model](network, inputs)
+    else:
+      output = forward(network, inputs, case.activation)
     if case.is_quadratic:
       return 0.5 * ((output - targets) ** 2).sum(1).mean()
     logs = jax.nn.log_softmax(output)
@@ -58,6 +96,9 @@ def main():
 
   def prepare():
     network = tree(jnp.array, case.weights)
+    if case.model == "resnet-ish":
+      for name, _, outputs, _, _ in common.residual():
+        network |= {f"{name}-norm.scale": jnp.ones(outputs), f"{name}-norm.bias": jnp.zeros(outputs)}
     zeros = lambda used: tree(jnp.zeros_like, network) if used else ()
     slots = (
       zeros(case.optimizer != "sgd"), zeros(case.optimizer == "adam"), jnp.zeros((), jnp.int32))

@@ -1,26 +1,75 @@
-"""PyTorch: eager; fused optimiser; bfloat16 autocast with the fused optimiser; traced (inference)."""
+"""PyTorch: eager; fused optimiser; channels last; bfloat16 autocast with the fused optimiser; traced (inference)."""
 import common
 
-options = common.arguments(("eager", "fused", "bf16", "jit"))
+options = common.arguments(("eager", "fused", "bf16", "jit", "channels-last"))
 import torch
+from torch import nn
 
 torch.set_num_threads(options.threads)
 isReduced = options.variant == "bf16"
 
 
+def dense(weight, bias):
+  layer = nn.utils.skip_init(nn.Linear, *weight.shape)
+  with torch.no_grad():
+    layer.weight.copy_(torch.from_numpy(weight.T))
+    layer.bias.copy_(torch.from_numpy(bias))
+  return layer
+
+
+def convolution(weight, bias=None, **options):
+  height, width, inputs, outputs = weight.shape
+  layer = nn.Conv2d(inputs, outputs, (height, width), bias=bias is not None, **options)
+  with torch.no_grad():
+    layer.weight.copy_(torch.from_numpy(weight).permute(3, 2, 0, 1))
+    if bias is not None:
+      layer.bias.copy_(torch.from_numpy(bias))
+  return layer
+
+
+def lenet(arrays):
+  both = lambda name: (arrays[name + ".weight"], arrays[name + ".bias"])
+  weight, bias = both("dense1")
+  # Rows of the first dense layer stand row, column, channel with us; PyTorch flattens channels first.
+  weight = weight.reshape(4, 4, 16, -1).transpose(2, 0, 1, 3).reshape(weight.shape)
+  return nn.Sequential(
+    convolution(*both("conv1")), nn.ReLU(), nn.MaxPool2d(2), convolution(*both("conv2")), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Flatten(), dense(weight, bias), nn.ReLU(), dense(*both("dense2")), nn.ReLU(), dense(*both("dense3")))
+
+
+class ResNet(nn.Module):
+  def __init__(self, arrays):
+    super().__init__()
+    self.conv, self.norm = nn.ModuleDict(), nn.ModuleDict()
+    for name, _, outputs, kernel, stride in common.residual():
+      self.conv[name] = convolution(arrays[name + ".weight"], stride=stride, padding=kernel // 2)
+      self.norm[name] = nn.BatchNorm2d(outputs)
+    self.dense = dense(arrays["dense.weight"], arrays["dense.bias"])
+
+  def normalized(self, name, x):
+    return self.norm[name](self.conv[name](x))
+
+  def forward(self, x):
+    x = self.normalized("stem", x).relu()
+    for name in (n[:-2] for n in self.conv if n.endswith("c1")):
+      inner = self.normalized(name + "c2", self.normalized(name + "c1", x).relu())
+      x = (inner + (self.normalized(name + "sc", x) if name + "sc" in self.conv else x)).relu()
+    return self.dense(x.mean((2, 3)))
+
+
 def network(case):
+  if case.model:
+    model = {"lenet": lenet, "resnet-ish": ResNet}[case.model](case.weights)
+    isLast = options.variant == "channels-last"
+    return model.to(memory_format=torch.channels_last) if isLast else model
   layers = []
   for i, (w, b) in enumerate(case.weights):
-    layer = torch.nn.utils.skip_init(torch.nn.Linear, *w.shape)
-    with torch.no_grad():
-      layer.weight.copy_(torch.from_numpy(w.T))
-      layer.bias.copy_(torch.from_numpy(b))
-    layers.append(layer)
+    layers.append(dense(w, b))
     if case.activation == "sigmoid":
-      layers.append(torch.nn.Sigmoid())
+      layers.append(nn.Sigmoid())
     elif i < len(case.weights) - 1:
-      layers.append(torch.nn.ReLU())
-  return torch.nn.Sequential(*layers)
+      layers.append(nn.ReLU())
+  return nn.Sequential(*layers)
 
 
 def updater(case, model):
@@ -35,13 +84,17 @@ def main():
   case = common.Case(options)
   label, version = f"torch-{options.variant}", torch.__version__
   x = torch.from_numpy(case.x)
+  if case.model:
+    x = x.permute(0, 3, 1, 2)
+    if options.variant != "channels-last":
+      x = x.contiguous()
   y = torch.from_numpy(case.one_hot if case.is_quadratic else case.y.astype("int64"))
   batches = [(x[i : i + case.batch], y[i : i + case.batch]) for i in case.starts]
 
   def cost(output, target):
     if case.is_quadratic:
       return 0.5 * ((output - target) ** 2).sum(1).mean()
-    return torch.nn.functional.cross_entropy(output.float(), target)
+    return nn.functional.cross_entropy(output.float(), target)
 
   def prepare():
     model = network(case)

@@ -10,7 +10,8 @@ struct Work {
   /// MiB that the process held before the network was made; nil where the system does not tell.
   let heldMemory: Double?
   private let weights: [String: Tensor]
-  private let layers: [String]
+  /// The layers of a perceptron, whose arrays are stored by number; a model's are stored by path.
+  private let layers: [String]?
 
   init(
     _ name: String, _ benchmark: BenchmarkCase, folder: String, samples: Int?, threads: Int,
@@ -18,19 +19,28 @@ struct Work {
   ) throws {
     (self.name, self.benchmark) = (name, benchmark)
     let count = samples ?? benchmark.samples
-    let sizes = benchmark.sizes.map(String.init).joined(separator: "-")
-    let classes = benchmark.sizes.last ?? 0
+    let outputs = benchmark.sizes.last ?? 0
+    let own = benchmark.model.map { "\($0)-" } ?? ""
     data = try Dataset(
-      name: name, inputs: NPY.read("\(folder)/x-\(count).npy"),
-      targets: NPY.read("\(folder)/y-\(count).npy"), classCount: classes)
-    weights = try NPZ.read("\(folder)/weights-\(sizes).npz")
+      name: name, inputs: NPY.read("\(folder)/x-\(own)\(count).npy"),
+      targets: NPY.read("\(folder)/y-\(own)\(count).npy"), classCount: outputs)
+    let sizes = benchmark.sizes.map(String.init).joined(separator: "-")
+    weights = try NPZ.read("\(folder)/weights-\(benchmark.model ?? sizes).npz")
     heldMemory = Machine.startPeakMemory()
-    let network = try MultilayerPerceptron(NetworkSpecification(parsing: benchmark.network))
-    layers = network.layerNames
+    let network: any Layer
+    switch benchmark.model {
+    case "lenet": (network, layers) = (LeNet(), nil)
+    case "resnet-ish": (network, layers) = (SmallResNet(), nil)
+    case nil:
+      let perceptron = try MultilayerPerceptron(NetworkSpecification(parsing: benchmark.network))
+      (network, layers) = (perceptron, perceptron.layerNames)
+    case let name?: throw ConfigurationError("model", "there is no model '\(name)'")
+    }
     step = try TrainingStep(
       network, loss: Losses.named(benchmark.loss), optimizer: Self.optimizer(benchmark),
-      input: .float([benchmark.sizes[0]]), target: .classes(classes), trainingSamples: count,
-      precision: precision.scalarType, threads: threads, options: precision.options)
+      input: .float(Shape(Array(benchmark.sizes.dropLast()))), target: .classes(outputs),
+      trainingSamples: count, precision: precision.scalarType, threads: threads,
+      options: precision.options)
   }
 
   private static func optimizer(_ benchmark: BenchmarkCase) throws -> any Optimizer {
@@ -45,6 +55,10 @@ struct Work {
   /// The stored weights, before the first step.
   func initialState() throws -> TrainingState {
     var state = try step.initialState(seed: 1)
+    guard let layers else {
+      for (path, array) in weights { try state.set(path, to: array) }
+      return state
+    }
     for (index, layer) in layers.enumerated() {
       guard let weight = weights["w\(index)"], let bias = weights["b\(index)"] else {
         throw ConfigurationError("weights", "the stored weights have no layer \(index)")
@@ -60,8 +74,13 @@ struct Work {
     for batch in data.batches(of: benchmark.batch) { try step.run(&state, batch) }
   }
 
-  /// The mean loss of the first 1000 samples.
+  /// The mean loss of the first 1000 samples: of a model as of a batch in training, since peers keep no running numbers.
   func loss(_ state: TrainingState) throws -> Double {
-    try step.evaluate(state, on: data[0..<min(1000, data.count)], isDetailed: false).loss
+    if benchmark.model != nil,
+      let batch = data.batches(of: min(1000, data.count)).first(where: { _ in true })
+    {
+      return try step.costAndGradient(state, batch).cost
+    }
+    return try step.evaluate(state, on: data[0..<min(1000, data.count)], isDetailed: false).loss
   }
 }

@@ -6,8 +6,10 @@
 
 /// One case of `cases.json`: the work that every side does.
 public struct BenchmarkCase: Codable, Sendable {
-  /// Units of each layer, inputs first.
+  /// Units of each layer, inputs first; of a model the sizes of a sample, and the outputs.
   public let sizes: [Int]
+  /// The network by name where it is no perceptron: `lenet` or `resnet-ish`.
+  public let model: String?
   /// Samples of a batch.
   public let batch: Int
   /// Samples of an epoch.
@@ -48,7 +50,8 @@ public struct BenchmarkCases: Sendable {
 
   /// The names in the order in which they run.
   public static let groups = [
-    "nielsen-30", "mlp-128", "mlp-wide", "scaling", "infer-1", "first-step",
+    "nielsen-30", "mlp-128", "mlp-wide", "scaling", "infer-1", "first-step", "lenet",
+    "resnet-ish",
   ]
 
   /// Reads `cases.json` in a folder.

@@ -60,16 +60,24 @@ public struct Dense: Layer {
     // Any axes before the last become rows of one matrix product.
     let rows = x.shape.rank == 2 ? x : try x.reshaped(to: [x.shape.rows, inputs])
     var z = try rows.matmul(weight)
-    if bias != .none {
-      let shape: Shape = bias == .unit ? [units] : [1]
-      let bias = try scope.parameter(
-        "bias", shape, biasInitializer, role: .bias, frozen: freezesBias)
-      z = try z + bias
-    }
+    z = try z.adding(bias, units, scope, biasInitializer, isFrozen: freezesBias)
     if x.shape.rank != 2 {
       z = try z.reshaped(to: Shape(x.shape.sizes.dropLast() + [units]))
     }
     return z.labelled(.weightedInput)
+  }
+}
+
+extension Value {
+  /// This value plus the biases of a layer's place, along the last axis.
+  func adding(
+    _ bias: Dense.Bias, _ units: Int, _ scope: Scope, _ initializer: Initializer = .zeros,
+    isFrozen: Bool = false
+  ) throws -> Value {
+    guard bias != .none else { return self }
+    return try self
+      + scope.parameter(
+        "bias", bias == .unit ? [units] : [1], initializer, role: .bias, frozen: isFrozen)
   }
 }
 

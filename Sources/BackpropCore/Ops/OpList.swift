@@ -12,6 +12,7 @@ public enum OpList {
     ConstantPower.self,
     Minimum.self,
     Maximum.self,
+    LogAddExp.self,
 
     Less.self,
     LessOrEqual.self,

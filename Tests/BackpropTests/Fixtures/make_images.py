@@ -97,7 +97,7 @@ def cases():
     yield case(
         "conv-2d, all options",
         {"conv-2d": {"channels": 4, "kernel": [3, 2], "stride": [2, 1], "padding": [2, 1], "dilation": [1, 2],
-                     "groups": 2, "bias": False}},
+                     "groups": 2, "bias": "none"}},
         conv(2, 4, (3, 2), (2, 1), (2, 1), (1, 2), 2, bias=False), image(), KERNEL_2D)
     yield case("conv-2d, a channel each", {"conv-2d": {"channels": 3, "kernel": 2, "groups": 3}},
                conv(3, 3, 2, groups=3), numbers(2, 4, 3, 3), KERNEL_2D)
@@ -115,7 +115,7 @@ def cases():
     yield case(
         "conv-transposed-2d, all options",
         {"conv-transposed-2d": {"channels": 3, "kernel": [3, 2], "stride": [2, 3], "padding": [1, 2], "extra": [1, 2],
-                                "dilation": [2, 1], "bias": False}},
+                                "dilation": [2, 1], "bias": "none"}},
         deconv(2, 3, (3, 2), (2, 3), (1, 2), (1, 2), bias=False, dilation=(2, 1)), numbers(2, 3, 4, 2), TRANSPOSED_2D)
 
     yield case("max-pool-2d", {"max-pool-2d": 2}, nn.MaxPool2d(2), image())

@@ -105,7 +105,9 @@ import Testing
 
   /// A layer that cannot be, the input it gets and what the error says.
   static let wrong: [(layer: String, input: Shape, words: [String])] = [
-    (#"{"conv-2d": {"channels": 3, "kernel": 3}}"#, [2, 784], ["conv-2d1", "[2, 784]", "reshape"]),
+    (
+      #"{"conv-2d": {"channels": 3, "kernel": 3}}"#, [2, 784], ["conv-2d1", "[2, 784]", "reshape"]
+    ),
     (
       #"{"conv-2d": {"channels": 3, "kernel": [3, 9]}}"#, [2, 5, 6, 1],
       ["conv-2d1", "[2, 5, 6, 1]", "3×9 does not fit into 5×6"]
@@ -115,19 +117,29 @@ import Testing
       ["3 channels to 4 in 3 groups"]
     ),
     (#"{"conv-1d": {"channels": 3, "kernel": 3}}"#, [2, 5, 6, 1], ["conv-1d1", "three axes"]),
-    (#"{"max-pool-2d": {"size": 2, "padding": 2}}"#, [1, 4, 4, 1], ["max-pool-2d1", "padding alone"]),
+    (
+      #"{"max-pool-2d": {"size": 2, "padding": 2}}"#, [1, 4, 4, 1],
+      ["max-pool-2d1", "padding alone"]
+    ),
     (
       #"{"average-pool-2d": {"size": 1, "padding": 1, "count-padding": false}}"#, [1, 4, 4, 1],
       ["padding alone"]
     ),
-    (#"{"conv-transposed-2d": {"channels": 1, "kernel": 2, "extra": 1}}"#, [1, 2, 2, 1], ["extra"]),
+    (
+      #"{"conv-transposed-2d": {"channels": 1, "kernel": 2, "extra": 1}}"#, [1, 2, 2, 1], ["extra"]
+    ),
     (
       #"{"conv-transposed-2d": {"channels": 1, "kernel": 2, "padding": 4}}"#, [1, 2, 2, 1],
       ["leave -5"]
     ),
-    (#"{"reshape": [28, 28]}"#, [2, 100], ["reshape1", "100 elements", "[2, 100]", "[2, 28, 28]"]),
+    (
+      #"{"reshape": [28, 28]}"#, [2, 100], ["reshape1", "100 elements", "[2, 100]", "[2, 28, 28]"]
+    ),
     (#"{"reshape": [16777216, 16777216, 16777216]}"#, [2, 100], ["100 elements"]),
-    (#"{"pad-2d": {"places": 4, "filling": "reflect"}}"#, [1, 4, 4, 1], ["4 places (reflect) beside 4"]),
+    (
+      #"{"pad-2d": {"places": 4, "filling": "reflect"}}"#, [1, 4, 4, 1],
+      ["4 places (reflect) beside 4"]
+    ),
     (#""global-pool""#, [2, 5], ["global-pool1", "[2, 5]"]),
     (
       #"{"conv-2d": {"channels": 2147483648, "kernel": 16777216, "padding": 16777215}}"#,
@@ -167,5 +179,68 @@ import Testing
       try Sequential(parsing: "[\(layer)]")
     }
     #expect("\(error!)".contains(words), "\(error!)")
+  }
+
+  /// Images of 6×6 with a bright row (class 0) or column (class 1).
+  private static func bars() throws -> Dataset {
+    var (inputs, targets): ([Float], [Int32]) = ([], [])
+    for number in 0..<24 {
+      let place = number / 2 % 6
+      let isColumn = number % 2 == 1
+      for pixel in 0..<36 {
+        inputs.append((isColumn ? pixel % 6 : pixel / 6) == place ? 1 : 0.1)
+      }
+      targets.append(isColumn ? 1 : 0)
+    }
+    return try Dataset(
+      name: "bars", inputs: Tensor(inputs, shape: [24, 36]), targets: Tensor(targets, shape: [24]),
+      classCount: 2)
+  }
+
+  private static let network = """
+    [{"reshape": [6, 6, 1]}, {"conv-2d": {"channels": 3, "kernel": 3, "padding": "same"}},
+     "relu", {"max-pool-2d": 2}, {"conv-2d": {"channels": 4, "kernel": 2}}, "batch-norm", "relu",
+     {"global-pool": "max"}, {"dense": 2}]
+    """
+
+  private func step(threads: Int = 1, _ precision: ScalarType = .float32) throws -> TrainingStep {
+    var options = PlanOptions()
+    options.serialThreshold = threads > 1 ? 0 : options.serialThreshold
+    return try TrainingStep(
+      Sequential(parsing: Self.network), loss: .softmaxCrossEntropy,
+      optimizer: Adam(learningRate: 0.01), input: .float([36]), target: .classes(2),
+      precision: precision, threads: threads, options: options)
+  }
+
+  @Test func aSmallNetworkLearnsWithTheSameBitsForAnyThreads() throws {
+    let data = try Self.bars()
+    var states: [[Float]] = []
+    for threads in [1, 2, 3] {
+      let step = try step(threads: threads)
+      var state = try step.initialState(seed: 4)
+      var costs: [Double] = []
+      for _ in 0..<150 {
+        for batch in data.batches(of: 12) { costs.append(try step.run(&state, batch)) }
+      }
+      #expect(costs.last! < 0.1 * costs[0], "\(costs[0]) to \(costs.last!)")
+      states.append(try #require(state["conv-2d1.weight"]).array(of: Float.self))
+    }
+    #expect(states[0] == states[1] && states[0] == states[2])
+  }
+
+  @Test func aSmallNetworkIsExplained() throws {
+    let data = try Self.bars()
+    let step = try step(threads: 1, .float64)
+    let state = try step.initialState(seed: 4)
+    let batch = data.batches(of: 12).first { _ in true }!
+    let why = try step.explain(state, batch, sample: 3)
+    let text = try why.rendered(as: .text)
+    for name in ["conv-2d1", "max-pool-2d1", "global-pool1", "dense1"] {
+      #expect(text.contains(name), "\(name)")
+    }
+    #expect(!text.contains("DIFFERS"))
+    for format in [ExplanationFormat.json, .markdown, .latex, .html] {
+      #expect(try !why.rendered(as: format).isEmpty)
+    }
   }
 }

@@ -13,7 +13,7 @@ public import BackpropCore
 /// - Shapes: x [batch, height, width, channels in] → [batch, ⌊(height + 2p − d·(kernel − 1) − 1)/s⌋ + 1, …, channels].
 ///   Channels stand last, in the data as in the weights; PyTorch has them second in the data and first in the weights.
 /// - Parameters it declares: `weight` [kernel height, kernel width, channels in / groups, channels], role weight;
-///   `bias` [channels], role bias.
+///   `bias` [channels], or [1] for one that the channels share, role bias.
 /// - The result is labelled `Label.weightedInput`.
 /// - Throws: `ShapeError` if the input is no image, no window fits, or groups do not divide both numbers of channels.
 /// - Source: Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998); PyTorch's `Conv2d`.
@@ -30,20 +30,20 @@ public struct Conv2D: Layer {
   public var dilation: ImageSize
   /// Into how many groups the channels are cut: each group of outputs sees its group of inputs alone.
   public var groups: Int
-  /// Whether each channel has a bias.
-  public var hasBias: Bool
+  /// Which biases there are: one for each channel, one that they share, or none.
+  public var bias: Dense.Bias
   /// How the weights start.
   public var initializer: Initializer
 
   /// Makes a layer.
   public init(
     _ channels: Int, kernel: ImageSize, stride: ImageSize = 1, padding: Padding = .none,
-    dilation: ImageSize = 1, groups: Int = 1, hasBias: Bool = true,
+    dilation: ImageSize = 1, groups: Int = 1, bias: Dense.Bias = .unit,
     initializer: Initializer = .heUniform
   ) {
     (self.channels, self.kernel, self.stride) = (channels, kernel, stride)
     (self.padding, self.dilation, self.groups) = (padding, dilation, groups)
-    (self.hasBias, self.initializer) = (hasBias, initializer)
+    (self.bias, self.initializer) = (bias, initializer)
   }
 
   public func callAsFunction(_ x: Value, _ scope: Scope) throws -> Value {
@@ -71,11 +71,8 @@ public struct Conv2D: Layer {
     }
     let weight = try scope.parameter(
       "weight", [size.height, size.width, inputs / groups, channels], initializer, role: .weight)
-    var z = try grouped(x, weight, window)
-    if hasBias {
-      z = try z + scope.parameter("bias", [channels], .zeros, role: .bias)
-    }
-    return z.labelled(.weightedInput)
+    let z = try grouped(x, weight, window)
+    return try z.adding(bias, channels, scope).labelled(.weightedInput)
   }
 
   private func grouped(_ x: Value, _ weight: Value, _ window: Window) throws -> Value {
@@ -104,7 +101,7 @@ public struct Conv2D: Layer {
 ///
 /// - Shapes: x [batch, time, features] → [batch, ⌊(time + 2p − d·(kernel − 1) − 1)/s⌋ + 1, features out].
 /// - Parameters it declares: `weight` [1, kernel, features / groups, features out], role weight; `bias`
-///   [features out], role bias.
+///   [features out], or [1] for one that they share, role bias.
 /// - The result is labelled `Label.weightedInput`.
 /// - Throws: `ShapeError` if the input is no sequence, no window fits, or groups do not divide both numbers of features.
 /// - Source: PyTorch's `Conv1d`.
@@ -121,26 +118,26 @@ public struct Conv1D: Layer {
   public var dilation: Int
   /// Into how many groups the features are cut.
   public var groups: Int
-  /// Whether each feature has a bias.
-  public var hasBias: Bool
+  /// Which biases there are: one for each feature, one that they share, or none.
+  public var bias: Dense.Bias
   /// How the weights start.
   public var initializer: Initializer
 
   /// Makes a layer.
   public init(
     _ channels: Int, kernel: Int, stride: Int = 1, padding: SequencePadding = .none,
-    dilation: Int = 1, groups: Int = 1, hasBias: Bool = true,
+    dilation: Int = 1, groups: Int = 1, bias: Dense.Bias = .unit,
     initializer: Initializer = .heUniform
   ) {
     (self.channels, self.kernel, self.stride) = (channels, kernel, stride)
     (self.padding, self.dilation, self.groups) = (padding, dilation, groups)
-    (self.hasBias, self.initializer) = (hasBias, initializer)
+    (self.bias, self.initializer) = (bias, initializer)
   }
 
   public func callAsFunction(_ x: Value, _ scope: Scope) throws -> Value {
     let sliding = Sliding.along(kernel, stride: stride, dilation: dilation, padding: padding)
     let image = Conv2D(
-      channels, kernel: sliding.size, groups: groups, hasBias: hasBias, initializer: initializer)
+      channels, kernel: sliding.size, groups: groups, bias: bias, initializer: initializer)
     return try x.asImage("conv-1d") { try image.convolve($0, sliding, "conv-1d", scope) }
       .labelled(.weightedInput)
   }
@@ -173,7 +170,7 @@ extension Conv2D: SpecifiedLayer {
     try options.padding("padding", &padding)
     try options.size("dilation", &dilation)
     try options.count("groups", &groups)
-    try options.flag("bias", &hasBias)
+    try options.choice("bias", &bias)
     try options.initializer("initializer", &initializer)
   }
 }
@@ -191,7 +188,7 @@ extension Conv1D: SpecifiedLayer {
     try options.padding("padding", &padding)
     try options.count("dilation", &dilation)
     try options.count("groups", &groups)
-    try options.flag("bias", &hasBias)
+    try options.choice("bias", &bias)
     try options.initializer("initializer", &initializer)
   }
 }

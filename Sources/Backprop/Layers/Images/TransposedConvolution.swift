@@ -9,7 +9,7 @@ public import BackpropCore
 /// - Shapes: x [batch, height, width, channels in] → [batch, (height − 1)·s − 2p + d·(kernel − 1) + extra + 1, …,
 ///   channels], with stride s, padding p and dilation d.
 /// - Parameters it declares: `weight` [channels in, kernel height, kernel width, channels], role weight; `bias`
-///   [channels], role bias.
+///   [channels], or [1] for one that the channels share, role bias.
 /// - The result is labelled `Label.weightedInput`.
 /// - Throws: `ShapeError` if the input is no image, padding leaves nothing, or `extra` is not below the stride.
 /// - Source: PyTorch's `ConvTranspose2d`, where `extra` is `output_padding`.
@@ -26,20 +26,20 @@ public struct ConvTransposed2D: Layer {
   public var extra: ImageSize
   /// The distance between neighbouring places of a window.
   public var dilation: ImageSize
-  /// Whether each channel has a bias.
-  public var hasBias: Bool
+  /// Which biases there are: one for each channel, one that they share, or none.
+  public var bias: Dense.Bias
   /// How the weights start.
   public var initializer: Initializer
 
   /// Makes a layer.
   public init(
     _ channels: Int, kernel: ImageSize, stride: ImageSize = 1, padding: ImageSize = 0,
-    extra: ImageSize = 0, dilation: ImageSize = 1, hasBias: Bool = true,
+    extra: ImageSize = 0, dilation: ImageSize = 1, bias: Dense.Bias = .unit,
     initializer: Initializer = .heUniform
   ) {
     (self.channels, self.kernel, self.stride) = (channels, kernel, stride)
     (self.padding, self.extra, self.dilation) = (padding, extra, dilation)
-    (self.hasBias, self.initializer) = (hasBias, initializer)
+    (self.bias, self.initializer) = (bias, initializer)
   }
 
   public func callAsFunction(_ x: Value, _ scope: Scope) throws -> Value {
@@ -66,11 +66,8 @@ public struct ConvTransposed2D: Layer {
     let spread = try rows.matmul(weight.reshaped(to: [inputs, window.count * channels]))
     let windows = try spread.reshaped(
       to: Shape(x.shape.sizes.dropLast() + [window.count * channels]))
-    var z = try windows.folded(window, height: height, width: width)
-    if hasBias {
-      z = try z + scope.parameter("bias", [channels], .zeros, role: .bias)
-    }
-    return z.labelled(.weightedInput)
+    let z = try windows.folded(window, height: height, width: width)
+    return try z.adding(bias, channels, scope).labelled(.weightedInput)
   }
 
   /// The length of a side of the result.
@@ -107,7 +104,7 @@ extension ConvTransposed2D: SpecifiedLayer {
     try options.size("padding", &padding, allowsZero: true)
     try options.size("extra", &extra, allowsZero: true)
     try options.size("dilation", &dilation)
-    try options.flag("bias", &hasBias)
+    try options.choice("bias", &bias)
     try options.initializer("initializer", &initializer)
   }
 }
