@@ -3,6 +3,9 @@ public struct LayerRegistry: Sendable {
   /// The layers of this package.
   public static let standard = LayerRegistry([
     Dense.self, Activation.self, Dropout.self, BatchNorm.self, Sequential.self,
+    ChannelDropout.self, LayerNorm.self, RMSNorm.self, GroupNorm.self, InstanceNorm.self,
+    Embedding.self, LearnedPositions.self, SinusoidalPositions.self, Recurrent.self,
+    MultiHeadAttention.self, TransformerEncoderBlock.self, Residual.self, Parallel.self,
   ])
 
   private var templates: [any SpecifiedLayer] = []

@@ -18,9 +18,20 @@
 /// | `leaky-relu` | `slope` |
 /// | `elu` | `alpha` |
 /// | the other names of ``Activation`` | |
-/// | `dropout` | `rate` |
+/// | `dropout`, `channel-dropout` | `rate` |
 /// | `batch-norm` | `epsilon`, `momentum` |
+/// | `layer-norm` | `epsilon`, `axes`, `parameters` (`scale-and-bias`, `scale`, `none`) |
+/// | `rms-norm`, `instance-norm` | `epsilon`, `parameters` |
+/// | `group-norm` | `groups`, `epsilon`, `parameters` |
+/// | `embedding` | `count`, `features`, `padding` (an index, or `none`), `initializer` |
+/// | `learned-positions` | `length`, `initializer` |
+/// | `sinusoidal-positions` | `base` |
+/// | `rnn`, `lstm`, `gru` | `units`, `layers`, `bidirectional`, `output` (`sequence`, `last`), `dropout`, `function` (of `rnn`: `tanh`, `relu`), `initializer` |
+/// | `multi-head-attention` | `heads`, `causal`, `dropout`, `biases`, `rotary` (`none`, `halves`, `neighbors`), `initializer` |
+/// | `transformer-block` | `heads`, `hidden`, `causal`, `activation`, `dropout`, `normalization` (`before`, `behind`), `rotary`, `epsilon` |
 /// | `sequential` | `layers`, a list such as this one |
+/// | `residual` | `layers`, one behind the other |
+/// | `parallel` | `layers`, side by side, `combination` (`concatenate`, `add`) |
 ///
 /// Every kind also has the option `name`, its part of the paths in `model.safetensors`. Unless told
 /// it is the kind and its number among the layers of that kind: `dense1`, `batch-norm1`, `relu1`,
