@@ -55,8 +55,7 @@ public struct DataSplit: Sendable {
   }
 
   private static func kind(_ data: Dataset) -> String {
-    let targets = data.classCount.map { "\($0) classes" } ?? "\(data.targets.shape.last) values"
-    return "features \(data.featureShape) and \(targets)"
+    "features \(data.featureShape) and \(data.targetDescription)"
   }
 }
 
@@ -72,9 +71,10 @@ extension Dataset {
   ///   - validation: the fraction of samples to choose by.
   ///   - test: the fraction of samples to judge by; the rest is for training.
   ///   - key: what to shuffle by.
-  ///   - stratified: whether to cut class by class; without it, where targets are classes.
+  ///   - stratified: whether to cut class by class; without it, where each sample has one class.
   /// - Throws: ``DataError`` if a fraction is not between 0 and 1, nothing is left for training, or
-  ///   the data (or a class) has fewer than three samples, or values are to be stratified.
+  ///   the data (or a class) has fewer than three samples, or values or classes at positions are to
+  ///   be stratified.
   public func split(
     validation: Double = 0.1, test: Double = 0.2, key: RandomKey, stratified: Bool? = nil
   ) throws(DataError) -> DataSplit {
@@ -85,7 +85,8 @@ extension Dataset {
           + "both must be above 0 and leave something for training")
     }
     let cut = RowCut(name: name, fractions: [1 - validation - test, validation, test])
-    let groups = try self.groups(stratified: stratified ?? isClassification)
+    let hasOneClass = isClassification && targetPositions.rank == 0
+    let groups = try self.groups(stratified: stratified ?? hasOneClass)
     let parts = try cut.shuffled(count, strata: groups.members, names: groups.names, key: key)
     return try DataSplit(
       training: selecting(parts[0]), validation: selecting(parts[1]), test: selecting(parts[2]))
@@ -99,6 +100,10 @@ extension Dataset {
     guard stratified else { return ([], []) }
     guard let classCount else {
       throw DataError(name, "targets are values, so there are no classes to stratify by")
+    }
+    guard targetPositions.rank == 0 else {
+      throw DataError(
+        name, "samples have classes at positions \(targetPositions), so none to stratify by")
     }
     let names = (0..<classCount).map { index in
       "class \(index)\(classNames.map { " '\($0[index])'" } ?? "")"

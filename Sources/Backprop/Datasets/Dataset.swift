@@ -17,7 +17,7 @@ public struct Dataset: Sendable {
   public let name: String
   /// The inputs as they came, not scaled: [n, features…], float32 or uint8.
   public let inputs: Tensor
-  /// Class indices, int32 [n], or values, float32 [n, k].
+  /// Class indices, int32 [n] or with positions [n, positions…]; or values, float32 [n, k].
   public let targets: Tensor
   /// The number of classes; nil if targets are values.
   public let classCount: Int?
@@ -30,13 +30,16 @@ public struct Dataset: Sendable {
   public private(set) var targetScaling: Scaling?
   /// How much each sample counts in the cost, [n]; nil if all count 1.
   public private(set) var weights: Tensor?
+  /// The least and the greatest input, or a wider range, where inputs are int32.
+  let indexBounds: ClosedRange<Int32>?
 
   /// Makes a data set and checks it.
   ///
   /// - Parameters:
   ///   - name: what it is called in errors.
-  ///   - inputs: [n, features…], float32 or uint8.
-  ///   - targets: int32 [n], classes from 0; or float32 [n, k], values.
+  ///   - inputs: [n, features…], float32 or uint8; int32 where they are indices.
+  ///   - targets: int32 [n], classes from 0, or [n, positions…] for one at each position; or float32
+  ///     [n, k], values.
   ///   - classNames: the name of each class; only with classes.
   ///   - classCount: the number of classes; without it, that of the names, or the largest class +
   ///     1.
@@ -52,6 +55,7 @@ public struct Dataset: Sendable {
     self.targets = targets
     self.classNames = classNames
     self.scaling = scaling
+    indexBounds = inputs.scalarType == .int32 ? inputs.int32Bounds : nil
     try Self.check(name, inputs, targets)
     self.classCount = try Self.checkedClassCount(name, targets, classNames, classCount)
     if let scaling { try Self.check(name, scaling, inputs) }
@@ -64,6 +68,7 @@ public struct Dataset: Sendable {
     (classCount, classNames) = (other.classCount, other.classNames)
     (scaling, targetScaling) = (other.scaling, other.targetScaling)
     weights = other.weights.map(rows)
+    indexBounds = inputs.scalarType == .int32 ? inputs.int32Bounds : nil
   }
 
   /// The most classes: an index from a file must not make arrays of any size.
@@ -74,6 +79,21 @@ public struct Dataset: Sendable {
 
   /// Whether targets are classes, not values.
   public var isClassification: Bool { classCount != nil }
+
+  /// The positions of one sample that each have a class; [] for one class a sample, or values.
+  public var targetPositions: Shape {
+    isClassification ? Shape(Array(targets.shape.sizes.dropFirst())) : []
+  }
+
+  /// What targets are, in the words of errors.
+  var targetDescription: String {
+    classCount.map { Self.describe(classes: $0, positions: targetPositions) }
+      ?? "\(targets.shape.last) values"
+  }
+
+  static func describe(classes: Int, positions: Shape) -> String {
+    "\(classes) classes" + (positions.rank == 0 ? "" : " at positions \(positions)")
+  }
 
   /// The shape of one sample's inputs.
   public var featureShape: Shape { Shape(Array(inputs.shape.sizes.dropFirst())) }
@@ -147,6 +167,11 @@ public struct Dataset: Sendable {
     guard let classCount else {
       throw DataError(name, "targets are values, so there are no classes to balance")
     }
+    guard targetPositions.rank == 0 else {
+      throw DataError(
+        name, "samples have classes at positions \(targetPositions), so weights cannot balance them"
+      )
+    }
     let classes = targets.array(of: Int32.self).map { Int($0) }
     var sizes = [Int](repeating: 0, count: classCount)
     for index in classes { sizes[index] += 1 }
@@ -180,13 +205,13 @@ extension Dataset {
       throw DataError(
         name, "inputs \(inputs.shape) and targets \(targets.shape) have no axis of samples")
     }
-    let isClasses = targets.scalarType == .int32 && targets.shape.rank == 1
+    let isClasses = targets.scalarType == .int32
     let isValues = targets.scalarType == .float32 || targets.scalarType == .float64
     guard isClasses || (isValues && targets.shape.rank == 2) else {
       throw DataError(
         name,
         "targets are \(targets.scalarType) \(targets.shape), "
-          + "not classes (int32 [n]) or values (float32 or float64 [n, k])"
+          + "not classes (int32 [n] or [n, positions…]) or values (float32 or float64 [n, k])"
       )
     }
     guard inputs.shape[0] == targets.shape[0] else {
@@ -237,8 +262,11 @@ extension Dataset {
     if let classNames, classNames.count != count {
       throw DataError(name, "\(classNames.count) names for \(count) classes")
     }
-    for (row, index) in classes.enumerated() where index < 0 || index >= count {
-      throw DataError(name, row: row, "class \(index) is not one of 0 ..< \(count)")
+    let places = classes.count / targets.shape[0]
+    for (place, index) in classes.enumerated() where index < 0 || index >= count {
+      throw DataError(
+        name, row: place / places, column: targets.shape.rank > 1 ? place % places : nil,
+        "class \(index) is not one of 0 ..< \(count)")
     }
     return count
   }
@@ -250,6 +278,18 @@ extension Dataset {
     guard scaling.offset.count == 1 || scaling.offset.count == features else {
       throw DataError(
         name, "a scaling of \(scaling.offset.count) features cannot scale inputs of \(features)")
+    }
+  }
+}
+
+extension Tensor {
+  /// The least and the greatest element of int32; 0 ... 0 if there is none.
+  var int32Bounds: ClosedRange<Int32> {
+    withBytes { bytes in
+      let numbers = bytes.bindMemory(to: Int32.self)
+      var (least, greatest) = (numbers.first ?? 0, numbers.first ?? 0)
+      for number in numbers { (least, greatest) = (min(least, number), max(greatest, number)) }
+      return least...greatest
     }
   }
 }

@@ -222,7 +222,8 @@ extension ExplanationReader {
   /// outputs.
   private func jacobians(_ sample: Int) throws -> [String: Numbers<Double>] {
     let prediction = trace.prediction
-    let outputs = prediction.shape.last
+    // A sample's numbers, those of all its positions where it has several.
+    let outputs = prediction.shape.count / batch.count
     let layers = sections.sections.compactMap { section in
       section.dense.map { (section.name, Value(builder: trace.builder, id: $0.z)) }
     }

@@ -17,16 +17,24 @@ public struct Dropout: Layer {
   public init(_ rate: Double) { self.rate = rate }
 
   public func callAsFunction(_ x: Value, _ scope: Scope) throws -> Value {
+    try x.dropped(rate, by: kind, mask: x.shape, scope)
+  }
+}
+
+extension Value {
+  /// Dropout with one random number for each element of a shape that broadcasts to this value's.
+  ///
+  /// - Throws: ``ConfigurationError`` in the name of a layer if the rate is out of range.
+  func dropped(_ rate: Double, by layer: String, mask: Shape, _ scope: Scope) throws -> Value {
     guard NumberRange.fraction.contains(rate) else {
       throw ConfigurationError(
-        "dropout",
-        "dropout: the rate is \(shortest(rate)); expected \(NumberRange.fraction.rawValue)")
+        layer, "\(layer): the rate is \(shortest(rate)); expected \(NumberRange.fraction.rawValue)")
     }
-    guard scope.mode == .training, rate > 0 else { return x }
-    let uniform = try scope.randomKey("mask").randomUniform(x.shape, as: x.scalarType)
+    guard scope.mode == .training, rate > 0 else { return self }
+    let uniform = try scope.randomKey("mask").randomUniform(mask, as: scalarType)
     let scale = try uniform.greaterOrEqual(to: rate).select(
-      x.constant(1 / (1 - rate)), x.constant(0))
-    return try x * scale
+      constant(1 / (1 - rate)), constant(0))
+    return try self * scale
   }
 }
 

@@ -47,6 +47,21 @@ public struct LayerOptions {
       write: { sizes.contains($0) ? .integer($0) : nil })
   }
 
+  /// A whole number from 0 to 2³¹ − 1, or none.
+  public mutating func index(_ name: String, _ value: inout Int?) throws {
+    let range = 0...(1 << 31) - 1
+    try transfer(
+      name, &value, expected: "a whole number of at least 0, or none",
+      read: { json -> Int?? in
+        if json == "none" { return .some(nil) }
+        return json.integer.flatMap { range.contains($0) ? .some($0) : nil }
+      },
+      write: { index in
+        guard let index else { return "none" }
+        return range.contains(index) ? .integer(index) : nil
+      })
+  }
+
   /// A number in a range.
   public mutating func number(
     _ name: String, _ value: inout Double, _ range: NumberRange, isRequired: Bool = false
@@ -77,6 +92,14 @@ public struct LayerOptions {
         return choice
       },
       write: { .string($0.rawValue) })
+  }
+
+  /// An activation by a name of ``Activation``, with its option if it has one.
+  public mutating func activation(_ name: String, _ value: inout Activation) throws {
+    try transfer(
+      name, &value, expected: "the name of an activation",
+      read: { json in try json.string.map { try Activation(named: $0) } },
+      write: { .string($0.description) })
   }
 
   /// An initializer by a name of ``Initializers``; one without such a name cannot be written.

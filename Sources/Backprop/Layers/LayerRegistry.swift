@@ -6,6 +6,9 @@ public struct LayerRegistry: Sendable {
     Conv2D.self, Conv1D.self, ConvTransposed2D.self, MaxPool2D.self, MaxPool1D.self,
     AveragePool2D.self, AveragePool1D.self, AdaptivePool2D.self, GlobalPool.self, Flatten.self,
     Reshape.self, Pad2D.self,
+    ChannelDropout.self, LayerNorm.self, RMSNorm.self, GroupNorm.self, InstanceNorm.self,
+    Embedding.self, LearnedPositions.self, SinusoidalPositions.self, Recurrent.self,
+    MultiHeadAttention.self, TransformerEncoderBlock.self, Residual.self, Parallel.self,
   ])
 
   private var templates: [any SpecifiedLayer] = []

@@ -18,9 +18,31 @@
 /// | `leaky-relu` | `slope` |
 /// | `elu` | `alpha` |
 /// | the other names of ``Activation`` | |
-/// | `dropout` | `rate` |
+/// | `dropout`, `channel-dropout` | `rate` |
 /// | `batch-norm` | `epsilon`, `momentum` |
+/// | `layer-norm` | `epsilon`, `axes`, `parameters` (`scale-and-bias`, `scale`, `none`) |
+/// | `rms-norm`, `instance-norm` | `epsilon`, `parameters` |
+/// | `group-norm` | `groups`, `epsilon`, `parameters` |
+/// | `embedding` | `count`, `features`, `padding` (an index, or `none`), `initializer` |
+/// | `learned-positions` | `length`, `initializer` |
+/// | `sinusoidal-positions` | `base` |
+/// | `rnn`, `lstm`, `gru` | `units`, `layers`, `bidirectional`, `output` (`sequence`, `last`), `dropout`, `function` (of `rnn`: `tanh`, `relu`), `initializer` |
+/// | `multi-head-attention` | `heads`, `causal`, `dropout`, `biases`, `rotary` (`none`, `halves`, `neighbors`), `initializer` |
+/// | `transformer-block` | `heads`, `hidden`, `causal`, `activation`, `dropout`, `normalization` (`before`, `behind`), `rotary`, `epsilon` |
+/// | `conv-2d`, `conv-1d` | `channels`, `kernel`, `stride`, `padding` (or `same`), `dilation`, `groups`, `bias`, `initializer` |
+/// | `conv-transposed-2d` | `channels`, `kernel`, `stride`, `padding`, `extra`, `dilation`, `bias`, `initializer` |
+/// | `max-pool-2d`, `max-pool-1d` | `size`, `stride`, `padding`, `dilation` |
+/// | `average-pool-2d`, `average-pool-1d` | `size`, `stride`, `padding`, `count-padding` |
+/// | `adaptive-pool-2d` | `size`, `pooling` (`average`, `max`) |
+/// | `global-pool` | `pooling` |
+/// | `pad-2d` | `places`, `filling` (`constant`, `reflect`, `replicate`, `circular`), `value` |
+/// | `flatten` | |
+/// | `reshape` | `sizes` |
 /// | `sequential` | `layers`, a list such as this one |
+/// | `residual` | `layers`, one behind the other |
+/// | `parallel` | `layers`, side by side, `combination` (`concatenate`, `add`) |
+///
+/// Sizes of windows, strides and the like are one number or `[height, width]`.
 ///
 /// Every kind also has the option `name`, its part of the paths in `model.safetensors`. Unless told
 /// it is the kind and its number among the layers of that kind: `dense1`, `batch-norm1`, `relu1`,

@@ -64,16 +64,16 @@ extension Sequential: SpecifiedLayer {
 
   /// The part of ``validate(input:target:loss:)`` that is about sizes.
   func checkOutputs(input: InputSpecification, target: TargetSpecification) throws {
-    let shape = try outputShape(input)
-    guard shape.rank == 2, shape.last == target.outputs else {
-      let sizes = Shape(Array(shape.sizes.dropFirst()))
+    let expected = target.predictionShape
+    let sizes = Shape(Array(try outputShape(input).sizes.dropFirst()))
+    guard sizes == expected else {
       let number = target.outputs
       throw ConfigurationError(
         "network",
-        shape.rank == 2
-          ? "the network has \(shape.last) outputs, but the data has \(number); end it with "
+        sizes.sizes.dropLast() == expected.sizes.dropLast() && sizes.rank > 0
+          ? "the network has \(sizes.last) outputs, but the data has \(number); end it with "
             + "dense: \(number) or dense: _"
-          : "the network gives \(sizes) for a sample; expected [\(number)]")
+          : "the network gives \(sizes) for a sample; expected \(expected)")
     }
   }
 

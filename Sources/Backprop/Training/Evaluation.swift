@@ -8,8 +8,8 @@ public struct Evaluation: Sendable {
   /// The cost over the whole set: batches pooled as the loss says. It is of the values that the
   /// network learns: standardised ones, where they are.
   public let loss: Double
-  /// The part of the samples whose class was found, or of all labels that are right; nil for
-  /// numeric targets.
+  /// The part of the samples whose class was found, of all positions where samples have several, or
+  /// of all labels that are right; nil for numeric targets.
   public private(set) var accuracy: Double?
   /// The coefficient of determination, averaged over the outputs; nil for classes and labels.
   public private(set) var r2: Double?
@@ -133,7 +133,7 @@ extension Evaluation {
     loss: Double, outputs: [Double], dataset: Dataset, step: TrainingStep, isDetailed: Bool
   ) throws {
     self.loss = loss
-    if case .classes(let classes) = step.target {
+    if case .classes(let classes, _) = step.target {
       let predicted = try Metrics.classes(ofHighest: outputs, classes: classes)
       let actual = dataset.targets.array(of: Int32.self).map { Int($0) }
       let matrix = try ConfusionMatrix(predicted: predicted, actual: actual, classes: classes)

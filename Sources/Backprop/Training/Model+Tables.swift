@@ -44,7 +44,7 @@ extension Model {
     let values = outputs.array(of: Double.self)
     let rows = rows ?? Array(0..<outputs.shape[0])
     var classes: [String] = []
-    if case .classes(let count) = step.target {
+    if case .classes(let count, _) = step.target {
       classes = try Metrics.classes(ofHighest: values, classes: count).map {
         classNames?[$0] ?? "\($0)"
       }

@@ -30,9 +30,11 @@ public struct Model: Sendable {
     (self.step, self.state, self.scaling, self.classNames) = (step, state, scaling, classNames)
   }
 
-  /// The network's outputs for raw inputs [n, features…]: [n, outputs].
+  /// The network's outputs for raw inputs [n, features…]: [n, outputs], or for classes with positions
+  /// [n, positions…, classes].
   ///
-  /// - Throws: ``DataError`` if the inputs have another number of features or are not finite numbers.
+  /// - Throws: ``DataError`` if the inputs have another number of features, are not finite numbers, or
+  ///   hold an index that the network does not know.
   public func predict(_ inputs: Tensor) throws -> Tensor {
     let count = inputs.shape.rank > 0 ? inputs.shape[0] : 0
     guard count > 0 else {
@@ -47,7 +49,8 @@ public struct Model: Sendable {
     )
   }
 
-  /// The class with the highest output for each of the inputs; for a network that tells classes.
+  /// The class with the highest output for each of the inputs; for a network that tells classes. With
+  /// positions, those of an input stand one behind the other.
   public func predictedClasses(for inputs: Tensor) throws -> [Int] {
     try Metrics.classes(
       ofHighest: predict(inputs).array(of: Double.self), classes: step.target.outputs)

@@ -57,7 +57,9 @@ struct ModelDescription {
       }
     let target: JSONValue =
       switch self.target {
-      case .classes(let count): ["kind": "classes", "count": .integer(count)]
+      case .classes(let count, []): ["kind": "classes", "count": .integer(count)]
+      case .classes(let count, let positions):
+        ["kind": "classes", "count": .integer(count), "positions": sizes(positions)]
       case .values(let shape): ["kind": "values", "shape": sizes(shape)]
       }
     return [
@@ -113,7 +115,7 @@ extension ModelDescription {
     scaling = try members.optionalObject("scaling").map { try Self.scaling($0) }
     targetScaling = try members.optionalObject("target_scaling").map { try Self.scaling($0) }
     classNames = try members.optional("class_names", "a list of texts", \.strings)
-    if let classNames, case .classes(let count) = target, classNames.count != count {
+    if let classNames, case .classes(let count, _) = target, classNames.count != count {
       throw members.error(
         "class_names", expected: "\(count) names, one for each class", found: "\(classNames.count)")
     }
@@ -176,8 +178,9 @@ extension ModelDescription {
       let count = try members.required(
         "count", "a whole number of at least 1, at most \(Dataset.classLimit)"
       ) { $0.integer.flatMap { (1...Dataset.classLimit).contains($0) ? $0 : nil } }
+      let positions = try Self.optionalShape(&members, "positions") ?? []
       try members.finish()
-      return .classes(count)
+      return .classes(count, positions: positions)
     case "values":
       let shape = try Self.shape(&members)
       try members.finish()
@@ -188,14 +191,21 @@ extension ModelDescription {
   }
 
   private static func shape(_ members: inout JSONMembers) throws -> Shape {
-    try members.required(
-      "shape", "a list of whole numbers of at least 1, with a product of at most 2^31"
-    ) { value in
-      value.counts.flatMap { sizes in
-        let size = Shape.byteCount(sizes, .uint8)
-        let isSane = sizes.allSatisfy { $0 >= 1 } && sizes.count <= NPY.axisLimit
-        return isSane && size.map { $0 <= 1 << 31 } == true ? Shape(sizes) : nil
-      }
+    try members.required("shape", shapeText, saneShape)
+  }
+
+  private static func optionalShape(_ members: inout JSONMembers, _ name: String) throws -> Shape? {
+    try members.optional(name, shapeText, saneShape)
+  }
+
+  private static let shapeText =
+    "a list of whole numbers of at least 1, with a product of at most 2^31"
+
+  private static func saneShape(_ value: JSONValue) -> Shape? {
+    value.counts.flatMap { sizes in
+      let size = Shape.byteCount(sizes, .uint8)
+      let isSane = sizes.allSatisfy { $0 >= 1 } && sizes.count <= NPY.axisLimit
+      return isSane && size.map { $0 <= 1 << 31 } == true ? Shape(sizes) : nil
     }
   }
 

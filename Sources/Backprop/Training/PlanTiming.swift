@@ -89,10 +89,11 @@ extension TrainingStep {
         shape: Shape([count] + shape.sizes))
     }
     switch target {
-    case .classes(let classes):
-      let targets = uniforms("targets", []).map { Int32($0 * Double(classes)) }
+    case .classes(let classes, let positions):
+      let targets = uniforms("targets", positions).map { Int32($0 * Double(classes)) }
       return try Dataset(
-        name: "random numbers", inputs: inputs, targets: Tensor(targets), classCount: classes)
+        name: "random numbers", inputs: inputs,
+        targets: Tensor(targets, shape: Shape([count] + positions.sizes)), classCount: classes)
     case .values(let shape):
       let targets = uniforms("targets", shape).map { Float($0) }
       return try Dataset(

@@ -17,16 +17,26 @@ public enum InputSpecification: Hashable, Sendable {
 
 /// What one sample's target is, without the batch.
 public enum TargetSpecification: Hashable, Sendable {
-  /// One of a number of classes.
-  case classes(Int)
+  /// One of a number of classes; with positions, one for each place of an array of that shape, as in
+  /// `.classes(65, positions: [128])` for a sequence. The network then gives [batch, positions…,
+  /// classes].
+  case classes(Int, positions: Shape = [])
   /// Real numbers of the given shape, as in `.values([3])`.
   case values(Shape)
 
-  /// The outputs that a network needs: classes, or numbers.
+  /// The outputs that a network needs: classes, at each position, or numbers.
   public var outputs: Int {
     switch self {
-    case .classes(let count): count
+    case .classes(let count, _): count
     case .values(let shape): shape.count
+    }
+  }
+
+  /// The shape of one sample's predictions: positions and classes, or all numbers in a row.
+  public var predictionShape: Shape {
+    switch self {
+    case .classes(let count, let positions): Shape(positions.sizes + [count])
+    case .values(let shape): [shape.count]
     }
   }
 }

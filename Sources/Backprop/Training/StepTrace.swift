@@ -44,18 +44,16 @@ struct StepTrace {
     prediction = try network(x, trace.scope)
     let t: Value
     switch target {
-    case .classes(let count):
-      let classes = builder.leaf(.input(Self.targetName), [batch], .int32)
+    case .classes(let count, let positions):
+      let classes = builder.leaf(
+        .input(Self.targetName), Shape([batch] + positions.sizes), .int32)
       t = loss.acceptsClassIndices ? classes : try classes.oneHot(depth: count, as: precision)
     case .values(let shape):
       t = builder.leaf(.input(Self.targetName), Shape([batch] + shape.sizes), precision)
     }
     targetValue = t
-    guard prediction.shape == Shape([batch, target.outputs]) || prediction.shape.rank != 2 else {
-      throw ShapeError(
-        "network", [prediction.shape],
-        "gives \(prediction.shape.last) outputs; the target has \(target.outputs)")
-    }
+    try Self.checkPrediction(prediction, target, batch: batch)
+    if case .index(_, let below) = input { try Self.checkTables(of: x, below: below) }
     if weighted {
       let weight = builder.leaf(.input(Self.weightName), [batch], precision)
       cost = try Self.weightedCost(loss, prediction, t, weight)
@@ -114,6 +112,41 @@ struct StepTrace {
 extension StepTrace {
   /// The trained parameters, in the order of the gradients.
   var trained: [Value] { declarations.filter { $0.trainedRole != nil }.map(\.value) }
+
+  /// Checks that the network gives what the target asks for; what it gives of another rank, the cost
+  /// may know how to take.
+  private static func checkPrediction(
+    _ prediction: Value, _ target: TargetSpecification, batch: Int
+  ) throws {
+    if case .classes(_, let positions) = target, positions.rank > 0 {
+      let expected = Shape([batch] + target.predictionShape.sizes)
+      guard prediction.shape == expected else {
+        throw ShapeError(
+          "network", [prediction.shape, expected],
+          "gives the first; the target with its positions asks for the second")
+      }
+    }
+    guard prediction.shape == Shape([batch, target.outputs]) || prediction.shape.rank != 2 else {
+      throw ShapeError(
+        "network", [prediction.shape],
+        "gives \(prediction.shape.last) outputs; the target has \(target.outputs)")
+    }
+  }
+
+  /// Checks that tables whose rows are picked by the input itself have a row for each index that the
+  /// data may have.
+  private static func checkTables(of input: Value, below: Int) throws {
+    let nodes = input.builder.graph.nodes
+    for node in nodes where node.inputs.last == input.id {
+      guard case .op(let op) = node.kind, op is Gather else { continue }
+      let table = nodes[node.inputs[0]].type.shape
+      guard table[0] >= below else {
+        throw ShapeError(
+          "gather", [table], path: node.path,
+          "a table of \(table[0]) rows; the input has indices below \(below)")
+      }
+    }
+  }
 
   /// The mean over samples of weight times cost.
   private static func weightedCost(

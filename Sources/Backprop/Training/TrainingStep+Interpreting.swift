@@ -20,13 +20,14 @@ extension TrainingStep {
           node.type.shape, scaled(samples.inputs, samples.scaling, R.self))
       case .input(StepTrace.weightName):
         if let weights = samples.weights { bindings[leaf] = Numbers(weights) }
-      case .input:
+      case .input(StepTrace.targetName):
         bindings[leaf] = Numbers(
           node.type.shape, scaled(samples.targets, samples.targetScaling, R.self))
       case .key(let path):
         let key = state.key.folded(path).folded(UInt64(state.step))
         bindings[leaf] = Numbers([2], [R(key.words[0]), R(key.words[1])])
-      case .scalar, .constant: break
+      // Other inputs are of a user's own, who binds them.
+      case .input, .scalar, .constant: break
       }
     }
     stepScalars(

@@ -13,10 +13,11 @@ extension TrainingStep {
   /// - Parameters:
   ///   - inputs: [n, features…], checked; read where they are if they need no conversion.
   ///   - scaling: how the network sees them.
-  /// - Returns: [n, outputs].
+  /// - Returns: [n, outputs], or for classes with positions [n, positions…, classes].
   func predict(_ state: TrainingState, _ inputs: Tensor, scaling: Scaling?) throws -> Tensor {
-    let (count, width) = (inputs.shape[0], target.outputs)
-    var result = Tensor(zeros: [count, width], scalarType: precision)
+    let (count, width) = (inputs.shape[0], target.predictionShape.count)
+    var result = Tensor(
+      zeros: Shape([count] + target.predictionShape.sizes), scalarType: precision)
     let rowBytes = width * precision.size
     try result.withMutableBytes { bytes in
       for first in stride(from: 0, to: count, by: Self.predictionBatch) {

@@ -107,15 +107,18 @@ extension TrainingStep {
 
   /// Whether a data set's samples are what this step takes.
   func check(_ dataset: Dataset) throws {
-    try check(dataset.inputs, name: dataset.name)
+    try check(dataset.inputs, indices: dataset.indexBounds, name: dataset.name)
     switch (target, dataset.classCount) {
-    case (.classes(let count), let found?) where found <= count: return
+    case (.classes(let count, let positions), let found?)
+    where found <= count && dataset.targetPositions == positions: return
     case (.values(let shape), nil) where dataset.targets.shape.count == shape.count * dataset.count:
       return
     default:
-      let has = dataset.classCount.map { "\($0) classes" } ?? "\(dataset.targets.shape.last) values"
+      let has = dataset.targetDescription
       let wants =
-        if case .classes(let count) = target { "\(count) classes" } else {
+        if case .classes(let count, let positions) = target {
+          Dataset.describe(classes: count, positions: positions)
+        } else {
           "\(target.outputs) values"
         }
       throw DataError(dataset.name, "targets are \(has); the network was made for \(wants)")
@@ -123,15 +126,28 @@ extension TrainingStep {
   }
 
   /// Whether inputs [n, features…] are what this step takes.
-  func check(_ inputs: Tensor, name: String) throws {
+  ///
+  /// - Parameters:
+  ///   - inputs: the inputs.
+  ///   - indices: the least and the greatest of whole numbers, where they are known.
+  ///   - name: what the data is called in errors.
+  func check(_ inputs: Tensor, indices: ClosedRange<Int32>? = nil, name: String) throws {
     let features = inputs.shape.sizes.dropFirst().reduce(1, *)
     guard features == input.shape.count else {
       throw DataError(
         name, "samples have \(features) features; the network takes \(input.shape.count)")
     }
-    if case .index = input, inputs.scalarType != .int32 {
+    guard case .index(_, let below) = input else { return }
+    guard inputs.scalarType == .int32 else {
       throw DataError(
         name, "inputs are \(inputs.scalarType.rawValue); the network takes int32 indices")
     }
+    let bounds = indices ?? inputs.int32Bounds
+    guard bounds.lowerBound < 0 || Int(bounds.upperBound) >= below else { return }
+    let all = inputs.array(of: Int32.self)
+    guard let place = all.firstIndex(where: { $0 < 0 || Int($0) >= below }) else { return }
+    throw DataError(
+      name, row: place / features, column: place % features,
+      "index \(all[place]) is not one of 0 ..< \(below)")
   }
 }

@@ -38,14 +38,22 @@ package func adjoints(
 
   let needed = builder.graph.dependents(of: values.map(\.id), upTo: cost.id)
   var adjoints: [Int: Value] = [:]
+  var slices = SliceAdjoints()
   adjoints[cost.id] = try adjoint ?? cost.constant(1).broadcast(to: cost.shape)
   for id in stride(from: cost.id, through: 0, by: -1) {
+    if let joined = try slices.take(Value(builder: builder, id: id)) {
+      adjoints[id] = try adjoints[id].map { try $0 + joined } ?? joined
+    }
     guard needed[id], let adjoint = adjoints[id] else { continue }
     let node = builder.graph.nodes[id]
     guard case .op(let op) = node.kind else { continue }
     (builder.forward, builder.path) = (id, node.path)
     let inputs = node.inputs.map { Value(builder: builder, id: $0) }
     let output = Value(builder: builder, id: id)
+    if let slice = op as? Slice, updating == nil {
+      slices.add(slice, of: inputs[0], id, adjoint)
+      continue
+    }
     var contributions = try op.derivative(
       DerivativePoint(inputs: inputs, output: output, adjoint: adjoint))
     if let updating {

@@ -31,6 +31,41 @@ import Testing
     #expect(try slope(at: [3]) { try $0 + $0 * $0 } == [7])
   }
 
+  /// The derivative of Σ weight · (slice)², read off the numbers of x.
+  private func slopes(
+    _ slices: [(axis: Int, range: Range<Int>, weight: Double)], besides: Bool = false
+  ) throws -> (values: [Double], names: [String]) {
+    let builder = GraphBuilder()
+    let x = builder.leaf(.input("x"), [2, 4], .float64)
+    var cost = besides ? try x.sum() : x.constant(0)
+    for (axis, range, weight) in slices {
+      cost = try cost + x.sliced(axis: axis, range).square().sum() * weight
+    }
+    let first = builder.graph.nodes.count
+    let slope = try gradient(of: cost, withRespectTo: [x])[0]
+    let numbers = try Interpreter(builder.graph).values(
+      of: [slope], bindings: [.input("x"): Numbers<Double>([2, 4], [1, 2, 3, 4, 5, 6, 7, 8])])
+    return (numbers[0].values, builder.graph.nodes[first...].map(\.name))
+  }
+
+  @Test func `slices that do not overlap are put side by side`() throws {
+    let gap = try slopes([(1, 2..<3, 10), (-1, 0..<1, 1), (1, 1..<1, 5)])
+    #expect(gap.values == [2, 0, 60, 0, 10, 0, 140, 0])
+    #expect(gap.names.count { $0 == "concatenate" } == 1)
+    let whole = try slopes([(0, 1..<2, 10), (0, 0..<1, 1)], besides: true)
+    #expect(whole.values == [3, 5, 7, 9, 101, 121, 141, 161])
+    #expect(whole.names.count { $0 == "concatenate" } == 1)
+  }
+
+  @Test func `slices that overlap, or have several axes, add up`() throws {
+    let overlapping = try slopes([(1, 0..<2, 1), (1, 1..<4, 10)])
+    #expect(overlapping.values == [2, 44, 60, 80, 10, 132, 140, 160])
+    let crossed = try slopes([(1, 0..<1, 1), (0, 0..<1, 10)])
+    #expect(crossed.values == [22, 40, 60, 80, 10, 0, 0, 0])
+    #expect(try slopes([(1, 1..<2, 1)]).values == [0, 4, 0, 0, 0, 12, 0, 0])
+    #expect(try slopes([(1, 1..<1, 1), (1, 3..<3, 1)]).values == [0, 0, 0, 0, 0, 0, 0, 0])
+  }
+
   @Test func `an adjoint that arrives from outside is passed on`() throws {
     let derivative = try evaluate([
       (Numbers([2], [1, 2]), .float64), (Numbers([2], [10, 100]), .float64),

@@ -69,11 +69,11 @@ import BackpropCore
         == "d: inputs [] and targets [2] have no axis of samples")
     #expect(
       text(two, Tensor(zeros: [2]))
-        == "d: targets are float32 [2], not classes (int32 [n]) or values (float32 or float64 [n, k])"
+        == "d: targets are float32 [2], not classes (int32 [n] or [n, positions…]) or values (float32 or float64 [n, k])"
     )
     #expect(
-      text(two, Tensor(zeros: [2, 1], scalarType: .int32))
-        == "d: targets are int32 [2, 1], not classes (int32 [n]) or values (float32 or float64 [n, k])"
+      text(two, Tensor(zeros: [2, 1], scalarType: .bool))
+        == "d: targets are bool [2, 1], not classes (int32 [n] or [n, positions…]) or values (float32 or float64 [n, k])"
     )
     #expect(
       text(Tensor(zeros: [3, 1]), classes) == "d: 3 inputs and 2 targets: the counts must be equal")

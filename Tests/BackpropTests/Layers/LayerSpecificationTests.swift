@@ -19,6 +19,69 @@ import Testing
         BatchNorm(epsilon: 0.001, momentum: 0.01),
         #"{"batch-norm":{"epsilon":0.001,"momentum":0.01}}"#
       ),
+      (ChannelDropout(0.3), #"{"channel-dropout":{"rate":0.3}}"#),
+      (
+        LayerNorm(axes: 2, epsilon: 0.001, parameters: .scale),
+        #"{"layer-norm":{"epsilon":0.001,"axes":2,"parameters":"scale"}}"#
+      ),
+      (
+        RMSNorm(epsilon: 0.001, parameters: .none),
+        #"{"rms-norm":{"epsilon":0.001,"parameters":"none"}}"#
+      ),
+      (
+        GroupNorm(3, epsilon: 0.001, parameters: .scale),
+        #"{"group-norm":{"groups":3,"epsilon":0.001,"parameters":"scale"}}"#
+      ),
+      (
+        InstanceNorm(epsilon: 0.001, parameters: .none),
+        #"{"instance-norm":{"epsilon":0.001,"parameters":"none"}}"#
+      ),
+      (
+        Embedding(5, features: 3, padding: 0, initializer: .constant(0.1)),
+        #"{"embedding":{"count":5,"features":3,"padding":0,"initializer":"constant:0.1"}}"#
+      ),
+      (
+        Embedding(5, features: 3),
+        #"{"embedding":{"count":5,"features":3,"padding":"none","initializer":"standard-normal"}}"#
+      ),
+      (
+        LearnedPositions(7, initializer: .zeros),
+        #"{"learned-positions":{"length":7,"initializer":"zeros"}}"#
+      ),
+      (SinusoidalPositions(base: 50), #"{"sinusoidal-positions":{"base":50.0}}"#),
+      (
+        Recurrent(
+          .rnn, 3, layers: 2, isBidirectional: true, output: .last, dropout: 0.1, function: .relu,
+          initializer: .zeros),
+        #"{"rnn":{"units":3,"layers":2,"bidirectional":true,"output":"last","dropout":0.1,"function":"relu","initializer":"zeros"}}"#
+      ),
+      (
+        Recurrent(.lstm, 3),
+        #"{"lstm":{"units":3,"layers":1,"bidirectional":false,"output":"sequence","dropout":0.0,"initializer":"glorot-uniform"}}"#
+      ),
+      (
+        Recurrent(.gru, 3),
+        #"{"gru":{"units":3,"layers":1,"bidirectional":false,"output":"sequence","dropout":0.0,"initializer":"glorot-uniform"}}"#
+      ),
+      (
+        MultiHeadAttention(
+          heads: 2, isCausal: true, dropout: 0.1, hasBias: false, rotary: .halves,
+          initializer: .zeros),
+        #"{"multi-head-attention":{"heads":2,"causal":true,"dropout":0.1,"biases":false,"rotary":"halves","initializer":"zeros"}}"#
+      ),
+      (
+        TransformerEncoderBlock(
+          heads: 2, hidden: 8, isCausal: true, activation: .leakyRelu(slope: 0.2), dropout: 0.1,
+          normalization: .before, rotary: .neighbors, epsilon: 0.001),
+        #"{"transformer-block":{"heads":2,"hidden":8,"causal":true,"activation":"leaky-relu:slope=0.2","dropout":0.1,"normalization":"before","rotary":"neighbors","epsilon":0.001}}"#
+      ),
+      (
+        Residual([("a", Activation.tanh)]), #"{"residual":{"layers":[{"tanh":{"name":"a"}}]}}"#
+      ),
+      (
+        Parallel([("a", Activation.tanh)], combination: .add),
+        #"{"parallel":{"layers":[{"tanh":{"name":"a"}}],"combination":"add"}}"#
+      ),
       (
         Sequential([("a", Dense(2)), ("b", Sequential([("c", Activation.tanh)]))]),
         #"{"sequential":{"layers":[{"dense":{"name":"a","units":2,"bias":"unit","freeze-biases":false,"initializer":"glorot-uniform","bias-initializer":"zeros"}},{"sequential":{"name":"b","layers":[{"tanh":{"name":"c"}}]}}]}}"#
@@ -128,6 +191,14 @@ import Testing
     (
       #"[{"sequential": ["relu", {"dropout": -1}]}]"#,
       "layer 1.2 'dropout': rate: expected a number of at least 0 and below 1, found -1"
+    ),
+    (
+      #"[{"embedding": {"count": 3, "features": 2, "padding": -1}}]"#,
+      "layer 1 'embedding': padding: expected a whole number of at least 0, or none, found -1"
+    ),
+    (
+      #"[{"transformer-block": {"heads": 3, "hidden": 2, "activation": "rel"}}]"#,
+      "layer 1 'transformer-block': activation: unknown activation 'rel'; did you mean 'relu'? Known: identity, sigmoid, tanh, relu, leaky-relu, elu, gelu, gelu-tanh, silu, softplus, softmax"
     ),
     (
       #"[{"sequential": []}]"#,

@@ -44,12 +44,15 @@ struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   /// The cases of a file.
-  static func load(_ file: String) -> [Fixture] {
+  static func load(_ file: String) -> [Fixture] { load(file, as: Fixture.self) }
+
+  /// The cases of a file with another schema.
+  static func load<Case: Decodable>(_ file: String, as: Case.Type) -> [Case] {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Fixtures")
     do {
       let data = try Data(contentsOf: folder.appendingPathComponent("\(file).json"))
-      return try JSONDecoder().decode([Fixture].self, from: data)
+      return try JSONDecoder().decode([Case].self, from: data)
     } catch {
       fatalError("Fixtures/\(file).json: \(error)")
     }

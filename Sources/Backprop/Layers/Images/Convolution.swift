@@ -66,9 +66,7 @@ public struct Conv2D: Layer {
     let window = sliding.window(over: x.shape)
     // The windows are checked before the weights are declared.
     let windows = try Unfold(window).result(of: [x.type])
-    guard Shape.count(of: [windows.shape.rows, channels]) != nil else {
-      throw ShapeError(name, [x.shape], "\(channels) channels are more than can be counted")
-    }
+    try requireCountable([windows.shape.rows, channels], name, x)
     let weight = try scope.parameter(
       "weight", [size.height, size.width, inputs / groups, channels], initializer, role: .weight)
     let z = try grouped(x, weight, window)

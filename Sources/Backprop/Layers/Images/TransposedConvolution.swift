@@ -54,12 +54,9 @@ public struct ConvTransposed2D: Layer {
     ).window(over: x.shape)
     let height = try side(window.rows, x.shape[1], extra.height, x)
     let width = try side(window.columns, x.shape[2], extra.width, x)
-    guard Shape.count(of: [x.shape.rows, kernel.height, kernel.width, channels]) != nil,
-      Shape.count(of: [x.shape[0], height, width, channels]) != nil
-    else {
-      throw ShapeError(
-        "conv-transposed-2d", [x.shape], "\(channels) channels are more than can be counted")
-    }
+    try requireCountable(
+      [x.shape.rows, kernel.height, kernel.width, channels], "conv-transposed-2d", x)
+    try requireCountable([x.shape[0], height, width, channels], "conv-transposed-2d", x)
     let weight = try scope.parameter(
       "weight", [inputs, kernel.height, kernel.width, channels], initializer, role: .weight)
     let rows = try x.reshaped(to: [x.shape.rows, inputs])
