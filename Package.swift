@@ -57,6 +57,12 @@ let package = Package(
     .executableTarget(name: "ByHand", path: "Examples/ByHand", swiftSettings: swift),
 
     // Counts allocations of a step, by interposing the allocator: a program of its own, run in release by CI.
+    .executableTarget(
+      name: "Networks",
+      dependencies: [
+        "Backprop", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Examples/Networks", swiftSettings: swift),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .executableTarget(
       name: "AllocationCheck",
@@ -91,7 +97,7 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
       name: "BackpropCommandTests",
-      dependencies: ["Backprop", "BackpropCommand", "BackpropTesting", "ByHand"],
+      dependencies: ["Backprop", "BackpropCommand", "BackpropTesting", "ByHand", "Networks"],
       exclude: ["Golden"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

@@ -33,6 +33,7 @@ enum { GEMM_DOT_ROWS = 2 };
 // Blocks in float32 elements (M and N are halved for float64): A and B packed take 0.3 and 0.8 MB of a core's
 // L2 cache. Blocks and limits for packing come from trials on one kind of CPU (2 MB of L2); they change the
 // time only.
+enum { AMX_VIEW_COLUMNS = 48 };
 enum {
   GEMM_BLOCK_M = 168, GEMM_BLOCK_N = 512, GEMM_BLOCK_K = 384,
   GEMM_WALK_K = 32,             // block of k where a large B is read in place
@@ -123,7 +124,8 @@ int32_t bp_gemm_tasks(const bp_gemm *gemm, int32_t threads) {
 
 int32_t bp_gemm_tile_products(bp_path path, bp_real real, const bp_gemm *gemm) {
 #if defined(__x86_64__)
-  const bool isLarge = gemm->m >= 32 && gemm->n >= 16 && gemm->k >= 32
+  // Windows over images are laid out before they are split: that takes more columns to repay.
+  const bool isLarge = gemm->m >= 32 && gemm->n >= (gemm->view.isUsed ? AMX_VIEW_COLUMNS : 16) && gemm->k >= 32
       && (int64_t)gemm->m * gemm->n * gemm->k >= 1 << 20;
   if (path == BP_PATH_AMX && real == BP_FLOAT32 && isLarge) return gemm->isBfloat16 ? 1 : 6;
 #endif

@@ -114,8 +114,16 @@ INLINE V NAME(window_pick)(const NAME(window_lane) *lane, const REAL *a, V top, 
   return count > zero ? sum / count : zero;
 }
 
-INLINE void NAME(window_max_spread)(const NAME(window_lane) *lane, const REAL *a, V top, V value, REAL *d) {
+INLINE void NAME(window_max_spread)(const NAME(window_lane) *lane, const REAL *a, V top, V value, REAL *d,
+                                     bool isApart) {
   const V share = value / NAME(window_tops)(lane, a, top);
+  if (isApart) {
+    WINDOW_PLACES(lane, {
+      const V zero = (V)((REAL)0);
+      STORE_PARTIAL(d + place, LOAD_PARTIAL(a + place, lane->count) == top ? share : zero, lane->count);
+    })
+    return;
+  }
   WINDOW_PLACES(lane, {
     const V old = LOAD_PARTIAL(d + place, lane->count);
     STORE_PARTIAL(d + place, LOAD_PARTIAL(a + place, lane->count) == top ? old + share : old, lane->count);
@@ -129,6 +137,8 @@ INLINE void NAME(window_spread)(const NAME(window_lane) *lane, V value, REAL *d)
 // One sample: a, b, c and d stand at its beginning.
 static void NAME(window_pool)(const bp_window *w, const REAL *a, const REAL *b, const REAL *c, REAL *d) {
   NAME(window_lane) lane = {.w = w};
+  // No two windows have a place in common, and so each place is written once.
+  const bool isApart = (w->y.size - 1) * w->y.dilation < w->y.stride && (w->x.size - 1) * w->x.dilation < w->x.stride;
   int64_t window = 0;
   for (int32_t oy = 0; oy < w->y.count; oy++) {
     lane.y = window_inside(&w->y, oy);
@@ -145,7 +155,7 @@ static void NAME(window_pool)(const bp_window *w, const REAL *a, const REAL *b, 
             STORE_PARTIAL(d + i, NAME(window_pick)(&lane, a, LOAD_PARTIAL(b + i, n), c), n);
             break;
           case BP_WINDOW_MAX_SPREAD:
-            NAME(window_max_spread)(&lane, a, LOAD_PARTIAL(b + i, n), LOAD_PARTIAL(c + i, n), d);
+            NAME(window_max_spread)(&lane, a, LOAD_PARTIAL(b + i, n), LOAD_PARTIAL(c + i, n), d, isApart);
             break;
           case BP_WINDOW_SUM_SPREAD: NAME(window_spread)(&lane, LOAD_PARTIAL(a + i, n), d); break;
           default: break;

@@ -107,7 +107,9 @@ public struct LayerSpecification: Hashable, Sendable, CustomStringConvertible {
     let first = shorthand ?? options.members?.first?.value
     let template = LayerRegistry.standard[kind].flatMap { try? LayerSpecification($0) }
     guard let first, first != template?.options.members?.first?.value else { return kind }
-    if let layers = first.elements { return "\(kind) [\(Self.summary(layers))]" }
+    if let elements = first.elements, elements.contains(where: { $0.double == nil }) {
+      return "\(kind) [\(Self.summary(elements))]"
+    }
     return "\(kind) \(first.double.map(shortest) ?? first.string ?? first.text())"
   }
 

@@ -26,6 +26,9 @@ struct CommandRun {
     let place = bundle?.bundleURL ?? Bundle.main.executableURL ?? Bundle.main.bundleURL
     return place.deletingLastPathComponent().appendingPathComponent("backprop")
   }()
+
+  /// The program with the example networks, beside it.
+  static let networks = executable.deletingLastPathComponent().appendingPathComponent("Networks")
 }
 
 /// An empty folder that the command is run in, removed when the test lets go of it.
@@ -40,8 +43,9 @@ final class Workplace: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// Runs the command to its end.
-  func run(_ arguments: [String]) throws -> CommandRun {
+  func run(_ arguments: [String], of program: URL = CommandRun.executable) throws -> CommandRun {
     let process = makeProcess(arguments)
+    process.executableURL = program
     let (output, errors) = (Pipe(), Pipe())
     (process.standardOutput, process.standardError) = (output, errors)
     try process.run()
