@@ -37,6 +37,14 @@ def images(count, shape, classes):
   return x, np.argmax(x.reshape(count, -1) @ teacher, 1).astype(np.int32)
 
 
+def characters(count, context, classes):
+  """A noisy chain, so that the loss falls: x, and the same one place further."""
+  random = np.random.default_rng(7)
+  steps = random.choice([1, 1, 1, 2, 5], size=(count, context + 1))
+  chain = (np.cumsum(steps, 1) % classes).astype(np.int32)
+  return np.ascontiguousarray(chain[:, :-1]), np.ascontiguousarray(chain[:, 1:])
+
+
 def models():
   """The arrays of each model by path: kernels [height, width, inputs, outputs], dense [inputs, outputs]."""
   random = np.random.default_rng(4)
@@ -55,7 +63,22 @@ def models():
   for name, inputs, outputs, kernel, _ in residual():
     resnet[f"{name}.weight"] = normal(kernel, kernel, inputs, outputs)
   add(resnet, "dense", 64, 10)
-  return {"lenet": lenet, "resnet-ish": resnet}
+  transformer = {}
+
+  def small(name, *shape, bias=True):
+    transformer[f"{name}.weight"] = (random.standard_normal(shape) * 0.02).astype(np.float32)
+    if bias:
+      transformer[f"{name}.bias"] = np.zeros(shape[-1], np.float32)
+
+  small("tokens", 96, 128, bias=False)
+  small("positions", 128, 128, bias=False)
+  for block in (f"block{i}" for i in range(4)):
+    for part in ("query", "key", "value", "output"):
+      small(f"{block}.attention.{part}", 128, 128)
+    small(f"{block}.hidden", 128, 512)
+    small(f"{block}.output", 512, 128)
+  small("output", 128, 96, bias=False)
+  return {"lenet": lenet, "resnet-ish": resnet, "transformer": transformer}
 
 
 def store(name, write):
@@ -76,7 +99,8 @@ def main():
   for name in options.cases:
     sizes, count = CASES[name]["sizes"], options.samples or CASES[name]["samples"]
     if model := CASES[name].get("model"):
-      x, y = images(count, sizes[:-1], sizes[-1])
+      make = characters if model == "transformer" else images
+      x, y = make(count, sizes[0] if model == "transformer" else sizes[:-1], sizes[-1])
       store(f"x-{model}-{count}.npy", lambda file: np.save(file, x))
       store(f"y-{model}-{count}.npy", lambda file: np.save(file, y))
       arrays = models()[model]

@@ -56,6 +56,27 @@ def resnet(arrays, x):
   return x.mean((1, 2)) @ arrays["dense.weight"] + arrays["dense.bias"]
 
 
+def transformer(arrays, x):
+  def norm(name, a):
+    mean, variance = a.mean(-1, keepdims=True), a.var(-1, keepdims=True)
+    return (a - mean) / jnp.sqrt(variance + 1e-5) * arrays[name + ".scale"] + arrays[name + ".bias"]
+
+  dense = lambda name, a: a @ arrays[name + ".weight"] + arrays[name + ".bias"]
+  batch, time = x.shape
+  allowed = jnp.tril(jnp.ones((time, time), bool))
+  a = arrays["tokens.weight"][x] + arrays["positions.weight"]
+  for block in (f"block{i}" for i in range(4)):
+    h = norm(block + ".norm1", a)
+    q, k, v = (
+      dense(f"{block}.attention.{part}", h).reshape(batch, time, 4, 32).transpose(0, 2, 1, 3)
+      for part in ("query", "key", "value"))
+    scores = jnp.where(allowed, q @ k.swapaxes(2, 3) / jnp.sqrt(32.0), -jnp.inf)
+    seen = (jax.nn.softmax(scores) @ v).transpose(0, 2, 1, 3).reshape(batch, time, 128)
+    a = a + dense(block + ".attention.output", seen)
+    a = a + dense(block + ".output", jax.nn.gelu(dense(block + ".hidden", norm(block + ".norm2", a)), approximate=True))
+  return norm("norm", a) @ arrays["output.weight"]
+
+
 def update(case, network, slots, gradient):
   if case.optimizer == "sgd":
     return tree(lambda p, g: p - case.rate * g, network, gradient), slots
@@ -68,6 +89,8 @@ def update(case, network, slots, gradient):
   square = tree(lambda v, g: 0.999 * v + 0.001 * g * g, square, gradient)
   first = case.rate / (1 - 0.9 ** count.astype(jnp.float32))
   second = jnp.sqrt(1 - 0.999 ** count.astype(jnp.float32))
+  if case.optimizer == "adamw":
+    network = tree(lambda p: p * (1 - 0.01 * case.rate), network)
   network = tree(
     lambda p, m, v: p - first * m / (jnp.sqrt(v) / second + 1e-8), network, mean, square)
   return network, (mean, square, count)
@@ -81,13 +104,13 @@ def main():
 
   def cost(network, inputs, targets):
     if case.model:
-      output = {"lenet": lenet, "resnet-ish": resnet}[case.model](network, inputs)
+      output = {"lenet": lenet, "resnet-ish": resnet, "transformer": transformer}[case.model](network, inputs)
     else:
       output = forward(network, inputs, case.activation)
     if case.is_quadratic:
       return 0.5 * ((output - targets) ** 2).sum(1).mean()
     logs = jax.nn.log_softmax(output)
-    return -jnp.take_along_axis(logs, targets[:, None], 1).mean()
+    return -jnp.take_along_axis(logs, targets[..., None], -1).mean()
 
   def step(state, batch):
     network, slots = state
@@ -99,9 +122,12 @@ def main():
     if case.model == "resnet-ish":
       for name, _, outputs, _, _ in common.residual():
         network |= {f"{name}-norm.scale": jnp.ones(outputs), f"{name}-norm.bias": jnp.zeros(outputs)}
+    if case.model == "transformer":
+      for name in [f"block{i}.norm{j}" for i in range(4) for j in (1, 2)] + ["norm"]:
+        network |= {name + ".scale": jnp.ones(128), name + ".bias": jnp.zeros(128)}
     zeros = lambda used: tree(jnp.zeros_like, network) if used else ()
     slots = (
-      zeros(case.optimizer != "sgd"), zeros(case.optimizer == "adam"), jnp.zeros((), jnp.int32))
+      zeros(case.optimizer != "sgd"), zeros(case.optimizer in ("adam", "adamw")), jnp.zeros((), jnp.int32))
     return jax.block_until_ready((network, slots))
 
   @functools.partial(jax.jit, donate_argnums=0)

@@ -57,9 +57,41 @@ class ResNet(nn.Module):
     return self.dense(x.mean((2, 3)))
 
 
+class Transformer(nn.Module):
+  """As one writes it for speed: the three projections of attention are one product."""
+
+  def __init__(self, arrays):
+    super().__init__()
+    tensor = {name: torch.from_numpy(a) for name, a in arrays.items()}
+    merged = {}
+    for i in range(4):
+      for kind in ("weight", "bias"):
+        parts = [tensor.pop(f"block{i}.attention.{part}.{kind}") for part in ("query", "key", "value")]
+        merged[f"block{i}.attention.{kind}"] = torch.cat(parts, -1)
+    for name in [f"block{i}.norm{j}" for i in range(4) for j in (1, 2)] + ["norm"]:
+      merged |= {name + ".weight": torch.ones(128), name + ".bias": torch.zeros(128)}
+    self.arrays = nn.ParameterDict(
+      {name.replace(".", "_"): nn.Parameter(a.clone()) for name, a in (tensor | merged).items()})
+
+  def forward(self, x):
+    get = lambda name: self.arrays[name.replace(".", "_")]
+    dense = lambda name, x: x @ get(name + ".weight") + get(name + ".bias")
+    norm = lambda name, x: nn.functional.layer_norm(x, (128,), get(name + ".weight"), get(name + ".bias"))
+    batch, time = x.shape
+    a = get("tokens.weight")[x] + get("positions.weight")[:time]
+    for block in (f"block{i}" for i in range(4)):
+      heads = dense(block + ".attention", norm(block + ".norm1", a)).view(batch, time, 3, 4, 32)
+      q, k, v = heads.permute(2, 0, 3, 1, 4)
+      seen = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+      a = a + dense(block + ".attention.output", seen.transpose(1, 2).reshape(batch, time, 128))
+      inner = nn.functional.gelu(dense(block + ".hidden", norm(block + ".norm2", a)), approximate="tanh")
+      a = a + dense(block + ".output", inner)
+    return norm("norm", a) @ get("output.weight")
+
+
 def network(case):
   if case.model:
-    model = {"lenet": lenet, "resnet-ish": ResNet}[case.model](case.weights)
+    model = {"lenet": lenet, "resnet-ish": ResNet, "transformer": Transformer}[case.model](case.weights)
     isLast = options.variant == "channels-last"
     return model.to(memory_format=torch.channels_last) if isLast else model
   layers = []
@@ -74,6 +106,8 @@ def network(case):
 
 def updater(case, model):
   isFused = {"fused": True} if options.variant in ("fused", "bf16") else {}
+  if case.optimizer == "adamw":
+    return torch.optim.AdamW(model.parameters(), case.rate, weight_decay=0.01, **isFused)
   if case.optimizer == "adam":
     return torch.optim.Adam(model.parameters(), case.rate, **isFused)
   momentum = 0.9 if case.optimizer == "momentum" else 0.0
@@ -84,7 +118,7 @@ def main():
   case = common.Case(options)
   label, version = f"torch-{options.variant}", torch.__version__
   x = torch.from_numpy(case.x)
-  if case.model:
+  if case.model in ("lenet", "resnet-ish"):
     x = x.permute(0, 3, 1, 2)
     if options.variant != "channels-last":
       x = x.contiguous()
@@ -94,7 +128,7 @@ def main():
   def cost(output, target):
     if case.is_quadratic:
       return 0.5 * ((output - target) ** 2).sum(1).mean()
-    return nn.functional.cross_entropy(output.float(), target)
+    return nn.functional.cross_entropy(output.float().flatten(0, -2), target.flatten())
 
   def prepare():
     model = network(case)

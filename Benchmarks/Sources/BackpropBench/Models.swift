@@ -43,3 +43,21 @@ struct SmallResNet: Layer {
     return try scope("dense", Dense(10), scope("pool", GlobalPool(), a))
   }
 }
+
+/// A transformer over characters: four blocks of 128 features that look back.
+struct Transformer: Layer {
+  let vocabulary: Int
+  let context: Int
+
+  func callAsFunction(_ x: Value, _ scope: Scope) throws -> Value {
+    var a = try scope("tokens", Embedding(vocabulary, features: 128), x)
+    a = try scope("positions", LearnedPositions(context), a)
+    for number in 0..<4 {
+      let block = TransformerEncoderBlock(
+        heads: 4, hidden: 512, isCausal: true, activation: .geluTanh, normalization: .before)
+      a = try scope("block\(number)", block, a)
+    }
+    a = try scope("norm", LayerNorm(), a)
+    return try scope("output", Dense(vocabulary, bias: .none), a)
+  }
+}

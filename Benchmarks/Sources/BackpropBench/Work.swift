@@ -31,14 +31,19 @@ struct Work {
     switch benchmark.model {
     case "lenet": (network, layers) = (LeNet(), nil)
     case "resnet-ish": (network, layers) = (SmallResNet(), nil)
+    case "transformer":
+      (network, layers) = (Transformer(vocabulary: outputs, context: benchmark.sizes[0]), nil)
     case nil:
       let perceptron = try MultilayerPerceptron(NetworkSpecification(parsing: benchmark.network))
       (network, layers) = (perceptron, perceptron.layerNames)
     case let name?: throw ConfigurationError("model", "there is no model '\(name)'")
     }
+    let isText = data.inputs.scalarType == .int32
+    let sample = Shape(Array(benchmark.sizes.dropLast()))
+    let input: InputSpecification = isText ? .index(sample, below: outputs) : .float(sample)
     step = try TrainingStep(
       network, loss: Losses.named(benchmark.loss), optimizer: Self.optimizer(benchmark),
-      input: .float(Shape(Array(benchmark.sizes.dropLast()))), target: .classes(outputs),
+      input: input, target: .classes(outputs, positions: isText ? sample : []),
       trainingSamples: count, precision: precision.scalarType, threads: threads,
       options: precision.options)
   }
@@ -48,6 +53,7 @@ struct Work {
     case "sgd": SGD(learningRate: benchmark.rate)
     case "momentum": Momentum(learningRate: benchmark.rate, momentum: 0.9)
     case "adam": Adam(learningRate: benchmark.rate)
+    case "adamw": AdamW(learningRate: benchmark.rate, weightDecay: 0.01)
     default: throw ConfigurationError("optimizer", "no case has \(benchmark.optimizer)")
     }
   }

@@ -8,7 +8,7 @@
 public struct BenchmarkCase: Codable, Sendable {
   /// Units of each layer, inputs first; of a model the sizes of a sample, and the outputs.
   public let sizes: [Int]
-  /// The network by name where it is no perceptron: `lenet` or `resnet-ish`.
+  /// The network by name where it is no perceptron: `lenet`, `resnet-ish` or `transformer`.
   public let model: String?
   /// Samples of a batch.
   public let batch: Int
@@ -18,7 +18,7 @@ public struct BenchmarkCase: Codable, Sendable {
   public let activation: String
   /// The cost, by the library's name.
   public let loss: String
-  /// `sgd`, `momentum` (0.9) or `adam`.
+  /// `sgd`, `momentum` (0.9), `adam` or `adamw` (decay 0.01).
   public let optimizer: String
   /// The learning rate.
   public let rate: Double
@@ -51,7 +51,7 @@ public struct BenchmarkCases: Sendable {
   /// The names in the order in which they run.
   public static let groups = [
     "nielsen-30", "mlp-128", "mlp-wide", "scaling", "infer-1", "first-step", "lenet",
-    "resnet-ish",
+    "resnet-ish", "transformer",
   ]
 
   /// Reads `cases.json` in a folder.
