@@ -30,7 +30,7 @@ public import BackpropCore
 /// first, those of both directions side by side, with dropout between layers but not behind the last.
 ///
 /// The times are written out in the graph: a plan grows with the length of the sequence, and all times
-/// of all layers and directions together may be ``stepLimit`` at most.
+/// of all layers and directions of a network together may be ``timeLimit`` at most.
 ///
 /// - Shapes: x [batch, time, features] → [batch, time, units·directions], or with ``Output/last``
 ///   [batch, units·directions].
@@ -66,8 +66,8 @@ public struct Recurrent: Layer {
     public init(hidden: [Value], cell: [Value] = []) { (self.hidden, self.cell) = (hidden, cell) }
   }
 
-  /// The most times, counted for each layer and direction.
-  public static let stepLimit = 1 << 16
+  /// The most times of a network, counted for each layer and direction.
+  public static let timeLimit = 1 << 14
 
   /// The kind of cell.
   public var cell: Cell
@@ -114,7 +114,7 @@ public struct Recurrent: Layer {
   ) throws -> (output: Value, state: State) {
     try validate()
     try requireSequence(x, kind)
-    try requireSteps(x)
+    try countTimes(x, scope)
     try initial.map { try check($0, batch: x.shape[0], x) }
     let directions = isBidirectional ? ["", "-reverse"] : [""]
     var (sequence, last) = (x, State(hidden: []))
@@ -203,15 +203,17 @@ public struct Recurrent: Layer {
     }
   }
 
-  private func requireSteps(_ x: Value) throws {
+  private func countTimes(_ x: Value, _ scope: Scope) throws {
     try requireCountable([x.shape.rows, cell.gates, units], kind, x)
-    let limit = Self.stepLimit / (isBidirectional ? 2 : 1)
-    guard layers <= limit, x.shape[1] <= limit / layers else {
+    let limit = Self.timeLimit - scope.trace.unrolledTimes
+    let stacked = limit / (isBidirectional ? 2 : 1)
+    guard layers <= stacked, x.shape[1] <= stacked / layers else {
       throw ShapeError(
         kind, [x.shape],
-        "\(x.shape[1]) times in \(layers) layers are too many to write out; "
-          + "expected at most \(limit) together")
+        "\(x.shape[1]) times are too many to write out: the layers and directions of a network may have "
+          + "\(Self.timeLimit) together, of which \(limit) are left")
     }
+    scope.trace.unrolledTimes += layers * (isBidirectional ? 2 : 1) * x.shape[1]
   }
 
   private func check(_ state: State, batch: Int, _ x: Value) throws {

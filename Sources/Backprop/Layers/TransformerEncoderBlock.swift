@@ -3,7 +3,7 @@ public import BackpropCore
 /// A transformer block of one sequence: attention to itself, then two dense layers for each time, each
 /// with a residual sum and a normalisation.
 ///
-/// With ``isCausal`` it is a block of a decoder without an encoder, as in GPT. As PyTorch's
+/// With a causal ``attention`` it is a block of a decoder without an encoder, as in GPT. As PyTorch's
 /// `TransformerEncoderLayer` with `batch_first=True`, whose names are:
 ///
 /// | here | PyTorch |

@@ -39,9 +39,11 @@ package func adjoints(
   let needed = builder.graph.dependents(of: values.map(\.id), upTo: cost.id)
   var adjoints: [Int: Value] = [:]
   var slices = SliceAdjoints()
+  var products = SharedMatrixAdjoints(builder.graph, upTo: cost.id, needed: needed)
   adjoints[cost.id] = try adjoint ?? cost.constant(1).broadcast(to: cost.shape)
   for id in stride(from: cost.id, through: 0, by: -1) {
-    if let joined = try slices.take(Value(builder: builder, id: id)) {
+    for joined in [try slices.take(Value(builder: builder, id: id)), try products.take(id)] {
+      guard let joined else { continue }
       adjoints[id] = try adjoints[id].map { try $0 + joined } ?? joined
     }
     guard needed[id], let adjoint = adjoints[id] else { continue }
@@ -56,6 +58,7 @@ package func adjoints(
     }
     var contributions = try op.derivative(
       DerivativePoint(inputs: inputs, output: output, adjoint: adjoint))
+    if updating == nil, products.add(id, adjoint) { contributions[1] = nil }
     if let updating {
       // The parameters among the inputs give way to their next values; what reaches the others goes through those.
       let next = try zip(inputs, contributions).map { input, own in

@@ -42,6 +42,8 @@ package final class Trace {
   package var declaredCount = 0
   /// How many they may hold: a network that a file asks for must not overflow a size.
   package static let countLimit = 1 << 40
+  /// How many times of sequences are written out one by one, counted for each layer and direction.
+  package var unrolledTimes = 0
 
   package init(mode: Mode, scalarType: ScalarType) {
     (self.mode, self.scalarType) = (mode, scalarType)

@@ -66,6 +66,34 @@ import Testing
     #expect(try slopes([(1, 1..<1, 1), (1, 3..<3, 1)]).values == [0, 0, 0, 0, 0, 0, 0, 0])
   }
 
+  @Test func `products that share a matrix give one product`() throws {
+    let builder = GraphBuilder()
+    let w = builder.leaf(.input("w"), [2, 2], .float64)
+    var h = builder.leaf(.input("x"), [1, 2], .float64)
+    let x = h
+    for _ in 0..<3 { h = try h.matmul(w).tanh() }
+    let cost = try h.sum() + (x.matmul(w, transposeB: true)).sum()
+    let first = builder.graph.nodes.count
+    let slopes = try gradient(of: cost, withRespectTo: [w, x])
+    let numbers: [Leaf: Numbers<Double>] = [
+      .input("w"): Numbers([2, 2], [0.5, -1, 0.25, 0.75]), .input("x"): Numbers([1, 2], [1, -2]),
+    ]
+    let found = try Interpreter(builder.graph).values(of: slopes, bindings: numbers)
+    let whole = builder.graph.nodes[first...].count { $0.name == "concatenate" }
+    #expect(whole == 2)
+    // Against central differences, of h²'s error.
+    for (leaf, slope) in [(Leaf.input("w"), found[0]), (.input("x"), found[1])] {
+      for place in slope.values.indices {
+        let costs = try [1e-5, -1e-5].map { step in
+          var moved = numbers
+          moved[leaf]!.values[place] += step
+          return try Interpreter(builder.graph).values(of: [cost], bindings: moved)[0].values[0]
+        }
+        #expect(abs((costs[0] - costs[1]) / 2e-5 - slope.values[place]) < 1e-8)
+      }
+    }
+  }
+
   @Test func `an adjoint that arrives from outside is passed on`() throws {
     let derivative = try evaluate([
       (Numbers([2], [1, 2]), .float64), (Numbers([2], [10, 100]), .float64),

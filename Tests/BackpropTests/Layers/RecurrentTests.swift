@@ -97,8 +97,12 @@ import Testing
       _ = try LayerTrace(Recurrent(.rnn, 2, dropout: 1), [2, 3, 4])
     }
     expectError(
-      "layer 'layer': lstm of [1, 65537, 1]: 65537 times in 1 layers are too many to write out; expected at most 65536 together"
-    ) { _ = try LayerTrace(Recurrent(.lstm, 4), [1, 65_537, 1]) }
+      "layer 'layer': lstm of [1, 16385, 1]: 16385 times are too many to write out: the layers and directions of a network may have 16384 together, of which 16384 are left"
+    ) { _ = try LayerTrace(Recurrent(.lstm, 4), [1, 16_385, 1]) }
+    let both = Recurrent(.rnn, 1, layers: 2, isBidirectional: true)
+    expectError(
+      "layer 'layer.b': rnn of [1, 4000, 2]: 4000 times are too many to write out: the layers and directions of a network may have 16384 together, of which 384 are left"
+    ) { _ = try LayerTrace(Sequential([("a", both), ("b", both)]), [1, 4_000, 1]) }
     struct Started: Layer {
       let shapes: [Shape]
       func callAsFunction(_ x: Value, _ scope: Scope) throws -> Value {

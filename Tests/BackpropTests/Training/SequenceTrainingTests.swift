@@ -1,3 +1,4 @@
+import BackpropTesting
 import Testing
 
 @testable import Backprop
@@ -34,6 +35,15 @@ import Testing
     }
     let alone = try run(1)
     #expect(try run(2) == alone && run(3) == alone)
+  }
+
+  @Test(arguments: ["transformer", "lstm"], [DerivativeOrder.first, .second])
+  func derivativesAgreeWithDifferences(_ name: String, _ order: DerivativeOrder) throws {
+    let step = try SequenceTask.step(SequenceTask.network(name), precision: .float64)
+    let data = try SequenceTask.data(2)
+    let report = try checkGradients(
+      of: step, step.initialState(seed: 1), data.whole, mode: .directions(4), order: order)
+    #expect(report.passed, "\(report)")
   }
 
   @Test func theTrainerAndTheModelKnowPositions() throws {
