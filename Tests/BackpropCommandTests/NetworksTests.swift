@@ -25,6 +25,15 @@ import Testing
     #expect(figures(run) == figures(again))
   }
 
+  @Test func newtonsMethodConvergesQuadratically() throws {
+    let run = try Workplace().run(["newton"], of: CommandRun.networks)
+    let lengths = run.lines.compactMap { line in
+      line.split(separator: " ").last.flatMap { Double($0) }
+    }
+    try #require(lengths.count == 9, "\(run.output)\(run.errors)")
+    #expect(lengths.last! < 1e-12, "\(lengths)")
+  }
+
   @Test(arguments: [
     (["gpt", "--steps", "0"], "--steps must be 1 or more"),
     (["lenet", "--data", "nowhere"], "there is no folder nowhere"),
