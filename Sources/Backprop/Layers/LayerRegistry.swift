@@ -2,7 +2,8 @@
 public struct LayerRegistry: Sendable {
   /// The layers of this package.
   public static let standard = LayerRegistry([
-    Dense.self, Activation.self, Dropout.self, BatchNorm.self, Sequential.self,
+    Dense.self, Activation.self, GatedLinearUnit.self, ParametricRelu.self, RandomizedRelu.self,
+    Dropout.self, BatchNorm.self, Sequential.self,
   ])
 
   private var templates: [any SpecifiedLayer] = []

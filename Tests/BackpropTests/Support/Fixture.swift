@@ -44,12 +44,15 @@ struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   /// The cases of a file.
-  static func load(_ file: String) -> [Fixture] {
+  static func load(_ file: String) -> [Fixture] { decode([Fixture].self, file) }
+
+  /// The contents of a file.
+  static func decode<T: Decodable>(_ type: T.Type, _ file: String) -> T {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Fixtures")
     do {
       let data = try Data(contentsOf: folder.appendingPathComponent("\(file).json"))
-      return try JSONDecoder().decode([Fixture].self, from: data)
+      return try JSONDecoder().decode(type, from: data)
     } catch {
       fatalError("Fixtures/\(file).json: \(error)")
     }
