@@ -283,7 +283,12 @@ extension CheckCommand {
     }
     for name in Losses.allNames {
       let loss = try Losses.named(name)
-      let outputs = loss.input == .probabilities ? ["sigmoid", "softmax"] : ["identity"]
+      let outputs =
+        switch loss.input {
+        case .probabilities: ["sigmoid", "softmax"]
+        case .logProbabilities: ["log-softmax"]
+        case .values, .logits: ["identity"]
+        }
       for output in outputs {
         cases.append(("loss \(name), \(output)", try network("tanh \(output)"), loss))
       }

@@ -10,8 +10,8 @@ struct NetworkOptions: ParsableArguments {
         + "layers.",
       discussion: """
         Sizes run from inputs to outputs; _ stands for the data's own number, and a single size N \
-        for _-N-_. Activations: \(list(Activation.allNames)); leaky-relu:slope=0.2 and elu:alpha=1 \
-        take a number. A list, in a file (.yaml, .yml) or in place, has a layer an element, with \
+        for _-N-_. Activations: \(list(Activation.allNames)); some take numbers, as \
+        leaky-relu:slope=0.2 and elu:alpha=1. A list, in a file (.yaml, .yml) or in place, has a layer an element, with \
         options: "[dense: 64, batch-norm, relu, dropout: 0.2, dense: {units: _, bias: none}]". \
         Kinds: the activations, \(list(Self.otherKinds)). Flags say what a layer does not.
         """, valueName: "text"))
@@ -21,8 +21,10 @@ struct NetworkOptions: ParsableArguments {
     help: ArgumentHelp(
       "The cost: \(list(Losses.allNames)).",
       discussion: """
-        huber:delta=0.5 takes a number. Unless told: softmax-cross-entropy for classes \
-        (cross-entropy where the network names sigmoid or softmax as its output), \
+        Options after a colon: huber:delta=0.5, softmax-cross-entropy:label-smoothing=0.1, \
+        class-weights=1:2:5; reduction=sum. Unless told: softmax-cross-entropy for classes \
+        (cross-entropy where the network names sigmoid or softmax as its output, \
+        negative-log-likelihood where log-softmax), \
         mean-squared-error for values, sigmoid-cross-entropy for several labels of 0 and 1.
         """, valueName: "name"))
   var loss: String?
@@ -74,8 +76,11 @@ struct NetworkOptions: ParsableArguments {
       return output == .sigmoid ? BinaryCrossEntropy() : SigmoidCrossEntropy()
     }
     guard isClassification else { return MeanSquaredError() }
-    let isProbability = output == .sigmoid || output == .softmax
-    return isProbability ? CrossEntropy() : SoftmaxCrossEntropy()
+    switch output?.range {
+    case .probabilities: return CrossEntropy()
+    case .logProbabilities: return NegativeLogLikelihood()
+    default: return SoftmaxCrossEntropy()
+    }
   }
 
   /// The network and its cost.

@@ -6,7 +6,10 @@ struct OptimizerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The update rule: \(list(Optimizers.allNames)).",
-      discussion: "Options after a colon, as in adam:beta1=.9,epsilon=1e-8.", valueName: "name"))
+      discussion: """
+        Options after a colon, as in adam:beta1=.9,epsilon=1e-8. Each has accumulate=4 (an update of \
+        four steps), ema=0.999 and swa-start=1000,swa-every=100 (means of the weights).
+        """, valueName: "name"))
   var optimizer: String?
 
   @Option(
@@ -18,6 +21,13 @@ struct OptimizerOptions: ParsableArguments {
     help: ArgumentHelp(
       "The momentum; it makes sgd, or no optimizer named, momentum.", valueName: "fraction"))
   var momentum: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "L1: adds lambda/n times the sum of the weights' magnitudes to the cost.",
+      valueName: "lambda"))
+  var l1: Double?
 
   @Option(
     parsing: .unconditional,
@@ -38,11 +48,27 @@ struct OptimizerOptions: ParsableArguments {
   var clipNorm: Double?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The largest norm of the weights that enter one unit.", valueName: "norm"))
+  var maxNorm: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Other settings for parameters whose paths fit a pattern; may be given several times.",
+      discussion: """
+        "hidden1.*:freeze=1", "*.bias:rate=2", "output.*:rate=0.1,weight-decay=0": the first that \
+        fits decides.
+        """, valueName: "text"))
+  var rule: [String] = []
+
+  @Option(
     help: ArgumentHelp(
       "The learning rate over the run: \(list(Schedule.allNames)).",
       discussion: """
         step:every=1000,factor=0.5, exponential:factor=0.999, cosine:epochs=30, \
-        "warmup:epochs=1 then cosine:epochs=29"; every and steps count steps, epochs epochs.
+        "warmup:epochs=1 then cosine:epochs=29", one-cycle:epochs=10, plateau:patience=3; every and \
+        steps count steps, epochs epochs.
         """, valueName: "text"))
   var schedule: String?
 
@@ -104,7 +130,9 @@ struct OptimizerOptions: ParsableArguments {
   /// - Parameter fallback: the decay of weights where no flag names one, or L2.
   func makeRegularization(weightDecay fallback: Double? = nil) throws -> Regularization {
     let decay = weightDecay ?? (l2 == nil ? fallback : nil)
-    let regularization = Regularization(l2: l2, weightDecay: decay, clipNorm: clipNorm)
+    let regularization = Regularization(
+      l1: l1, l2: l2, weightDecay: decay, clipNorm: clipNorm, maxNorm: maxNorm,
+      rules: try rule.map { try ParameterRule(parsing: $0) })
     try regularization.validate()
     return regularization
   }

@@ -86,8 +86,8 @@ struct PlanSubject {
     facts =
       run + [
         .init("network", .string(NetworkForm(step.network)?.description ?? "network")),
-        .init("loss", .string(OptionText.text(step.loss.name, step.loss.options))),
-        .init("optimizer", .string(OptionText.text(step.optimizer.name, step.optimizer.options))),
+        .init("loss", .string(step.loss.text)),
+        .init("optimizer", .string(step.optimizer.text)),
         .init("batch_size", .integer(batchSize)),
         .init("precision", .string(step.namedPrecision.rawValue)),
         .init("kernels", .string(step.options.path.rawValue)),
@@ -160,8 +160,10 @@ struct PlanSubject {
     var rule = try Optimizers.named(settings["optimizer"]?.string ?? "sgd")
     if let rate = settings["learning_rate"]?.double { rule.learningRate = rate }
     let regularization = Regularization(
-      l2: settings["l2"]?.double, weightDecay: settings["weight_decay"]?.double,
-      clipNorm: settings["clip_norm"]?.double)
+      l1: settings["l1"]?.double, l2: settings["l2"]?.double,
+      weightDecay: settings["weight_decay"]?.double, clipNorm: settings["clip_norm"]?.double,
+      maxNorm: settings["max_norm"]?.double,
+      rules: try (settings["rule"]?.strings ?? []).map { try ParameterRule(parsing: $0) })
     let order: UpdateOrder = try choice("order", settings["order"]?.string ?? learning.order)
     let own = try count("threads", atMost: TrainingStep.threadLimit) ?? 1
     let threads = learning.threads > 1 ? learning.threads : own

@@ -84,14 +84,11 @@ struct TextReport: TrainingReport {
   /// Cost, update rule and what else differs from the plainest run.
   private func settingsLines(_ start: TrainingStart) -> [String] {
     let step = session.step
-    let regularization = step.regularization
-    var rule = [OptionText.text(step.optimizer.name, step.optimizer.options)]
+    var rule = [step.optimizer.text]
     if step.schedule.description != Schedule.constant.description {
       rule.append("schedule \(step.schedule)")
     }
-    if let l2 = regularization.l2 { rule.append("l2 \(l2)") }
-    if let decay = regularization.weightDecay { rule.append("weight decay \(decay)") }
-    if let norm = regularization.clipNorm { rule.append("clip norm \(norm)") }
+    rule += step.regularization.words
     if step.order != .simultaneous { rule.append("order \(step.order)") }
     let epochs = "\(start.epochs) \(start.epochs == 1 ? "epoch" : "epochs")"
     let patience = session.patience.map { ", patience \($0)" } ?? ""
@@ -100,7 +97,7 @@ struct TextReport: TrainingReport {
         + (network.bias == .none ? "no biases" : "biases \(network.biasInitializer)")
     }
     return [
-      "loss \(OptionText.text(step.loss.name, step.loss.options))", list(rule),
+      "loss \(step.loss.text)", list(rule),
     ] + (starts.map { [$0] } ?? []) + [
       "batch \(start.batchSize), \(epochs)\(patience), \(step.namedPrecision), seed \(session.seed)"
     ]

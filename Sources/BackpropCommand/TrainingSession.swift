@@ -46,7 +46,10 @@ struct TrainingSession {
     seed = learning.seed
     patience = learning.patience ?? defaults.patience
     let training = split.training
-    let stepsPerEpoch = (training.count - 1) / batchSize + 1
+    let optimizer = try learning.makeOptimizer(fallback: defaults.optimizer)
+    // A schedule counts updates.
+    let batches = (training.count - 1) / batchSize + 1
+    let stepsPerEpoch = (batches - 1) / optimizer.accumulation + 1
     let schedule = try learning.schedule.map {
       try Schedule(parsing: $0, stepsPerEpoch: stepsPerEpoch)
     }
@@ -55,7 +58,7 @@ struct TrainingSession {
     step = try network.makeStep(
       inputs: training.featureCount, target: target, fallback: defaults.network,
       initializer: defaults.initializer,
-      optimizer: learning.makeOptimizer(fallback: defaults.optimizer),
+      optimizer: optimizer,
       regularization: learning.makeRegularization(weightDecay: defaults.weightDecay),
       schedule: schedule ?? .constant,
       trainingSamples: training.count, order: choice("order", learning.order),
@@ -69,18 +72,21 @@ struct TrainingSession {
   var settings: [JSONValue.Member] {
     func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
     let regularization = step.regularization
+    let rules = regularization.rules.map { JSONValue.string($0.description) }
     // Layers of a list say these themselves.
     let network = step.network as? MultilayerPerceptron
     func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
     return [
       .init("network", NetworkForm(step.network)?.json ?? .null),
-      .init("loss", .string(OptionText.text(step.loss.name, step.loss.options))),
-      .init("optimizer", .string(OptionText.text(step.optimizer.name, step.optimizer.options))),
+      .init("loss", .string(step.loss.text)),
+      .init("optimizer", .string(step.optimizer.text)),
       .init("learning_rate", .number(step.optimizer.learningRate)),
       .init("schedule", .string(step.schedule.description)),
-      .init("l2", number(regularization.l2)),
+      .init("l1", number(regularization.l1)), .init("l2", number(regularization.l2)),
       .init("weight_decay", number(regularization.weightDecay)),
       .init("clip_norm", number(regularization.clipNorm)),
+      .init("max_norm", number(regularization.maxNorm)),
+      .init("rule", rules.isEmpty ? .null : .array(rules)),
       .init("bias", text(network?.bias.rawValue)),
       .init("freeze_biases", network.map { .bool($0.freezesBias) } ?? .null),
       .init("initializer", text(network?.initializer.name)),

@@ -1,3 +1,4 @@
+import Backprop
 import Testing
 
 /// One line on the standard error, an exit code, and nothing left behind.
@@ -35,9 +36,8 @@ import Testing
     ),
     (
       ["digits", "--network", "30 sigmod"],
-      "unknown activation 'sigmod'; did you mean 'sigmoid'? Known: identity, sigmoid, tanh, relu, "
-        + "leaky-relu, elu, "
-        + "gelu, gelu-tanh, silu, softplus, softmax"
+      "unknown activation 'sigmod'; did you mean 'sigmoid'? Known: "
+        + Activation.allNames.joined(separator: ", ")
     ),
     (
       ["digits", "--network", "30 sigmoid softmax", "--loss", "softmax-cross-entropy"],
@@ -48,18 +48,17 @@ import Testing
     (
       ["digits", "--loss", "half-square-error"],
       "unknown loss 'half-square-error'; did you mean 'half-squared-error'? Known: "
-        + "half-squared-error, squared-error, "
-        + "mean-squared-error, root-mean-squared-error, mean-absolute-error, huber, cross-entropy, "
-        + "binary-cross-entropy, sigmoid-cross-entropy, softmax-cross-entropy"
+        + Losses.allNames.joined(separator: ", ")
     ),
     (
       ["digits", "--optimizer", "adm"],
-      "unknown optimizer 'adm'; did you mean 'adam'? Known: sgd, momentum, nesterov, adam, adamw"
+      "unknown optimizer 'adm'; did you mean 'adam'? Known: "
+        + Optimizers.allNames.joined(separator: ", ")
     ),
     (
       ["digits", "--schedule", "cosin"],
-      "unknown schedule 'cosin'; did you mean 'cosine'? Known: constant, step, exponential, "
-        + "cosine, warmup"
+      "unknown schedule 'cosin'; did you mean 'cosine'? Known: "
+        + Schedule.allNames.joined(separator: ", ")
     ),
     (
       ["digits", "--initializer", "lecun"],

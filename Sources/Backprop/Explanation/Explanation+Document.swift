@@ -107,8 +107,10 @@ extension Explanation {
     }
     let frozen = layers.flatMap(\.parameters).filter { !$0.isTrained }.map(\.path)
     if !frozen.isEmpty { lines.append("Not trained: \(frozen.joined(separator: ", ")).") }
-    if parts.regularization.l2 != nil {
-      lines.append("The cost is shown without the L2 term; gradients too, the update has it.")
+    for (term, value) in [("L1", parts.regularization.l1), ("L2", parts.regularization.l2)]
+    where value != nil {
+      lines.append(
+        "The cost is shown without the \(term) term; gradients too, the update has it.")
     }
     if order == .sequential {
       lines.append(

@@ -115,16 +115,22 @@ extension Explanation {
     let regularization = parts.regularization
     var gradient = gradient
     let isWeight = parameter.role == .weight
+    if isWeight, let lambda = regularization.l1 {
+      gradient += " + \(Digits.short(lambda))/\(parts.trainingSamples) · sign(\(letter))"
+    }
     if isWeight, let lambda = regularization.l2 {
       gradient += " + \(Digits.short(lambda))/\(parts.trainingSamples) · \(letter)"
     }
     if regularization.clipNorm != nil || regularization.clipValue != nil {
       gradient = "clipped(\(gradient))"
     }
-    let decay = isWeight ? regularization.decay(with: parts.optimizer) : nil
-    let start = decay.map { "(1 − η·\(Digits.short($0)))·\(letter)" } ?? letter
+    let group = regularization.group(of: parameter.path)
+    let factor = regularization.groups[group].rateFactor
+    let rate = factor == 1 ? "η" : "\(Digits.short(factor))·η"
+    let decay = isWeight ? regularization.decay(of: group, with: parts.optimizer) : nil
+    let start = decay.map { "(1 − \(rate)·\(Digits.short($0)))·\(letter)" } ?? letter
     guard parts.optimizer is SGD else { return "\(start) − \(parts.optimizer.name)(\(gradient))" }
-    return "\(start) − η·(\(gradient))"
+    return "\(start) − \(rate)·(\(gradient))"
   }
 
   private static func row(_ text: String, _ remark: String) -> String {

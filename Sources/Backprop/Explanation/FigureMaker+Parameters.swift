@@ -63,14 +63,16 @@ extension FigureMaker {
       [updateForm(path, index, quantity, gradient)])
   }
 
-  /// The update rule with its slots; nil for a rule of a user's own, and where the gradient is
-  /// clipped.
+  /// The update rule with its slots; nil for a rule without a formula, and where more is done to
+  /// gradient or weight than L2 and decay.
   private func updateForm(
     _ path: String, _ index: Int, _ old: Formula, _ gradient: Formula
   ) -> Formula? {
     let parts = explanation.parts
     let (rule, regularization) = (parts.optimizer, parts.regularization)
-    guard regularization.clipNorm == nil, regularization.clipValue == nil else { return nil }
+    guard regularization.clipNorm == nil, regularization.clipValue == nil,
+      regularization.l1 == nil, regularization.maxNorm == nil, regularization.rules.isEmpty
+    else { return nil }
     let isWeight =
       explanation.layers.flatMap(\.parameters)
       .first { $0.path == path }.map { $0.role == .weight } ?? false

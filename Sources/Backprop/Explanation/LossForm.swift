@@ -59,6 +59,27 @@ struct LossForm {
       slope = { a, t in
         mean(.positive(beyond(a, t), then: delta * .call(.sign, a - t), otherwise: a - t))
       }
+    case let smooth as SmoothL1:
+      let beta = Formula.number(smooth.beta)
+      func beyond(_ a: Formula, _ t: Formula) -> Formula { .call(.abs, a - t) - beta }
+      share = { a, t in
+        mean(
+          .positive(
+            beyond(a, t), then: .call(.abs, a - t) - beta / 2,
+            otherwise: .power(a - t, 2) / (2 * beta)))
+      }
+      slope = { a, t in
+        mean(.positive(beyond(a, t), then: .call(.sign, a - t), otherwise: (a - t) / beta))
+      }
+    case let poisson as Poisson where !poisson.isFull:
+      share = { a, t in mean(.call(.exp, a) - t * a) }
+      slope = { a, t in mean(.call(.exp, a) - t) }
+    case let hinge as Hinge:
+      func lack(_ a: Formula, _ t: Formula) -> Formula {
+        .number(hinge.margin) - (2 * t - 1) * a
+      }
+      share = { a, t in mean(.positive(lack(a, t), then: lack(a, t), otherwise: 0)) }
+      slope = { a, t in mean(.positive(lack(a, t), then: 1 - 2 * t, otherwise: 0)) }
     case is CrossEntropy:
       (share, slope) = (bernoulli, bernoulliSlope)
     case is BinaryCrossEntropy:
@@ -69,7 +90,7 @@ struct LossForm {
       slope = { a, t in mean(bernoulliSlope(a, t)) }
       fused = ActivationForm(Sigmoid())
       fusedDivisor = k
-    case is SoftmaxCrossEntropy:
+    case let softmax as SoftmaxCrossEntropy where softmax.classes == ClassOptions():
       share = { a, t in .negative(t * .call(.ln, a)) }
       slope = { a, t in .negative(t / a) }
       fused = ActivationForm(Softmax())

@@ -54,6 +54,13 @@ struct NetworkSections {
       else { continue }
       owner[user] = id
     }
+    // Several ops that make one activation together: each belongs to the layer, the last is a.
+    var members: [Int: Int] = [:]
+    for id in ids where graph.nodes[id].labelName != nil {
+      guard let found = Self.composite(id, graph, users) else { continue }
+      owner[id] = found.z
+      for member in found.members where member != id { members[member] = found.z }
+    }
     var places: [String: Int] = [:]
     var repeated: Set<Int> = []
     for id in ids {
@@ -62,6 +69,12 @@ struct NetworkSections {
         sections[place].dense?.z == z
       {
         sections[place].activation = id
+        continue
+      }
+      if let z = members[id], let place = places[graph.nodes[z].path],
+        sections[place].dense?.z == z
+      {
+        sections[place].nodes.append(id)
         continue
       }
       let place: Int
@@ -79,6 +92,12 @@ struct NetworkSections {
       let dense = Self.dense(id, graph, batch)
       if dense.map({ users[$0.weight]?.count == 1 }) ?? false { sections[place].dense = dense }
     }
+    for place in sections.indices where sections[place].dense != nil {
+      // What goes on behind a is no part of the four equations.
+      if sections[place].nodes.last.map({ $0 > sections[place].output }) ?? false {
+        repeated.insert(place)
+      }
+    }
     for place in repeated {
       sections[place].nodes += [sections[place].activation].compactMap { $0 }
       sections[place].nodes.sort()
@@ -93,9 +112,39 @@ struct NetworkSections {
     }
   }
 
+  /// The ops that make an activation of one weighted input, and of constants alone; nil if it reads
+  /// anything else, or if anything else reads what is between.
+  private static func composite(
+    _ last: Int, _ graph: Graph, _ users: [Int: [Int]]
+  ) -> (z: Int, members: Set<Int>)? {
+    var (members, waiting): (Set<Int>, [Int]) = ([last], [last])
+    var z: Int?
+    while let id = waiting.popLast() {
+      for input in graph.nodes[id].inputs where !members.contains(input) {
+        let node = graph.nodes[input]
+        if node.label == .weightedInput, z ?? input == input {
+          z = input
+          continue
+        }
+        switch node.kind {
+        case .leaf(.constant): break
+        case .op where node.label == nil:
+          members.insert(input)
+          waiting.append(input)
+        default: return nil
+        }
+      }
+    }
+    guard let z, (users[z] ?? []).allSatisfy(members.contains) else { return nil }
+    let isClosed = members.allSatisfy { member in
+      member == last || (users[member] ?? []).allSatisfy(members.contains)
+    }
+    return isClosed ? (z, members) : nil
+  }
+
   private static func isActivation(_ node: Node) -> Bool {
     guard case .op(let op) = node.kind, node.inputs.count == 1 else { return false }
-    return op is any UnaryOp || op is Softmax
+    return op is any UnaryOp || op is Softmax || op is LogSoftmax
   }
 
   /// The parts of a weighted input [batch, units].

@@ -205,18 +205,16 @@ extension ExplanationReader {
     let layers = sections.sections.enumerated().map { index, section in
       layer(section, number: index + 1, arrays)
     }
-    let rate = step.optimizer.learningRate * step.schedule.factor(step: state.step)
+    let rate = step.learningRate(step: state.step)
     return Explanation(
-      network: NetworkForm(step.network)?.description ?? "network", loss: text(step.loss),
-      optimizer: OptionText.text(step.optimizer.name, step.optimizer.options), order: step.order,
+      network: NetworkForm(step.network)?.description ?? "network", loss: step.loss.text,
+      optimizer: step.optimizer.text, order: step.order,
       precision: step.precision, learningRate: rate, step: state.step, sampleCount: batch.count,
       sample: sample,
       coupling: coupling, cost: arrays["cost"]?.values.first ?? .nan,
       costAfter: try costAfter(arrays), layers: layers, arrays: arrays, trainedArrays: trained,
       parts: parts)
   }
-
-  private func text(_ loss: any Loss) -> String { OptionText.text(loss.name, loss.options) }
 
   /// ∂o_i/∂z of each output of one sample for each layer, as `hidden.jacobian.0`: of at most ten
   /// outputs.
@@ -285,7 +283,10 @@ extension ExplanationReader {
   }
 
   private func kind(_ section: NetworkSections.Section) -> String {
-    func op(_ id: Int) -> String { trace.builder.graph.nodes[id].name }
+    func op(_ id: Int) -> String {
+      let node = trace.builder.graph.nodes[id]
+      return node.labelName ?? node.name
+    }
     guard section.dense != nil else {
       var names: [String] = []
       for id in section.nodes where !names.contains(op(id)) { names.append(op(id)) }
@@ -345,9 +346,7 @@ extension ExplanationReader {
       let isFirst = dense.input == trace.inputValue.id
       let shape = graph.nodes[dense.weight].type.shape
       var activation: ActivationForm?
-      if let id = section.activation, case .op(let op) = graph.nodes[id].kind {
-        activation = ActivationForm(op)
-      }
+      if let id = section.activation { activation = ActivationForm(graph.nodes[id]) }
       parts[section.name] = DenseParts(
         number: number, inputs: shape[0], units: shape[1],
         inputNumber: before.flatMap { parts[$0.name]?.number },

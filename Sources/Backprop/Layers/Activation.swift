@@ -2,19 +2,38 @@ public import BackpropCore
 
 /// An activation function a = σ(z), as a layer and by name.
 ///
-/// | name | a | option |
-/// |---|---|---|
-/// | `identity` | z | |
-/// | `sigmoid` | 1 / (1 + e⁻ᶻ) | |
-/// | `tanh` | tanh z | |
-/// | `relu` | max(z, 0) | |
-/// | `leaky-relu` | z, or slope·z below 0 | `slope` 0.01 |
-/// | `elu` | z, or alpha·(eᶻ − 1) below 0 | `alpha` 1 |
-/// | `gelu` | z·Φ(z), Φ the normal distribution function | |
-/// | `gelu-tanh` | `gelu` with tanh in place of Φ | |
-/// | `silu` | z / (1 + e⁻ᶻ) | |
-/// | `softplus` | ln(1 + eᶻ) | |
-/// | `softmax` | eᶻ / Σ eᶻ along the last axis | |
+/// | name | a | options | at its kinks the derivative is |
+/// |---|---|---|---|
+/// | `identity` | z | | |
+/// | `sigmoid` | 1 / (1 + e⁻ᶻ) | | |
+/// | `tanh` | tanh z | | |
+/// | `relu` | max(z, 0) | | 0 |
+/// | `leaky-relu` | z, or slope·z below 0 | `slope` 0.01 | slope |
+/// | `elu` | z, or alpha·(eᶻ − 1) below 0 | `alpha` 1 | alpha |
+/// | `gelu` | z·Φ(z), Φ the normal distribution function | | |
+/// | `gelu-tanh` | `gelu` with tanh in place of Φ | | |
+/// | `silu` | z / (1 + e⁻ᶻ) | | |
+/// | `softplus` | ln(1 + eᶻ) | | |
+/// | `softmax` | eᶻ / Σ eᶻ along the last axis | | |
+/// | `softmin` | e⁻ᶻ / Σ e⁻ᶻ along the last axis | | |
+/// | `log-softmax` | ln softmax(z) | | |
+/// | `log-sigmoid` | ln sigmoid(z) | | |
+/// | `relu6` | min(max(z, 0), 6) | | 0 |
+/// | `hardtanh` | z, kept from `lower` to `upper` | −1, 1 | 0 |
+/// | `hard-sigmoid` | z/6 + ½, kept from 0 to 1 | | 0 |
+/// | `hard-swish` | z · hard-sigmoid(z) | | 0 at −3, 1 at 3 |
+/// | `selu` | 1.0507·`elu` with alpha 1.6733 | | 1.7581 |
+/// | `celu` | z, or alpha·(e^(z/alpha) − 1) below 0 | `alpha` 1 | 1 |
+/// | `mish` | z · tanh(softplus(z)) | | |
+/// | `softsign` | z / (1 + \|z\|) | | 1 |
+/// | `tanhshrink` | z − tanh z | | |
+/// | `softshrink` | z towards 0 by `lambda`, 0 between | 0.5 | 0 |
+/// | `hardshrink` | z, or 0 where \|z\| ≤ `lambda` | 0.5 | 0 |
+/// | `threshold` | z, or `value` where z ≤ `at` | 0, 0 | 0 |
+///
+/// They are PyTorch's, by its names. `glu`, `prelu` and `rrelu` are layers of their own
+/// (``GatedLinearUnit``, ``ParametricRelu``, ``RandomizedRelu``): the first halves the features, the
+/// second has a parameter, the third draws numbers.
 ///
 /// The result is labelled `Label.activation`; `identity` adds nothing to the graph, and a is z
 /// itself.
@@ -25,15 +44,41 @@ public enum Activation: Layer, Hashable {
   /// With minus the value far below 0.
   case elu(alpha: Double = 1)
   case gelu, geluTanh, silu, softplus
-  /// Along the last axis: the one activation whose derivative is a full Jacobian.
+  /// Along the last axis: an activation whose derivative is a full Jacobian.
   case softmax
+  /// Softmax of −z.
+  case softmin
+  /// The logarithm of softmax, also where that is 0 in floating point.
+  case logSoftmax
+  /// The logarithm of sigmoid, also where that is 0 in floating point.
+  case logSigmoid
+  case relu6
+  /// With its bounds.
+  case hardtanh(lower: Double = -1, upper: Double = 1)
+  case hardSigmoid, hardSwish
+  /// Scaled so that layers keep mean 0 and variance 1: G. Klambauer et al., "Self-Normalizing Neural
+  /// Networks" (2017), equation (2).
+  case selu
+  /// With minus the value far below 0; its derivative is continuous for each: J. Barron,
+  /// "Continuously Differentiable Exponential Linear Units" (2017).
+  case celu(alpha: Double = 1)
+  /// D. Misra, "Mish: A Self Regularized Non-Monotonic Activation Function" (2020).
+  case mish
+  case softsign, tanhshrink
+  /// With how far it shrinks.
+  case softshrink(lambda: Double = 0.5)
+  /// With what counts as 0.
+  case hardshrink(lambda: Double = 0.5)
+  /// With the greatest z that is replaced, and by what.
+  case threshold(at: Double = 0, value: Double = 0)
 
   /// Every name, in the order of the table.
   public static let allNames = defaults.map(\.name)
 
-  private static let defaults: [Activation] = [
+  static let defaults: [Activation] = [
     .identity, .sigmoid, .tanh, .relu, .leakyRelu(), .elu(), .gelu, .geluTanh, .silu, .softplus,
-    .softmax,
+    .softmax, .softmin, .logSoftmax, .logSigmoid, .relu6, .hardtanh(), .hardSigmoid, .hardSwish,
+    .selu, .celu(), .mish, .softsign, .tanhshrink, .softshrink(), .hardshrink(), .threshold(),
   ]
 
   /// The name, in kebab case, without options.
@@ -50,76 +95,30 @@ public enum Activation: Layer, Hashable {
     case .silu: "silu"
     case .softplus: "softplus"
     case .softmax: "softmax"
+    case .softmin: "softmin"
+    case .logSoftmax: "log-softmax"
+    case .logSigmoid: "log-sigmoid"
+    case .relu6: "relu6"
+    case .hardtanh: "hardtanh"
+    case .hardSigmoid: "hard-sigmoid"
+    case .hardSwish: "hard-swish"
+    case .selu: "selu"
+    case .celu: "celu"
+    case .mish: "mish"
+    case .softsign: "softsign"
+    case .tanhshrink: "tanhshrink"
+    case .softshrink: "softshrink"
+    case .hardshrink: "hardshrink"
+    case .threshold: "threshold"
     }
   }
 
-  /// The activation of a name, with or without an option: `relu`, `leaky-relu:slope=0.2`.
-  ///
-  /// - Throws: ``ConfigurationError`` for an unknown name or option.
-  public init(named text: String) throws {
-    let text = try OptionText(text, kind: "activation")
-    guard let known = Self.defaults.first(where: { $0.name == text.name }) else {
-      throw ConfigurationError.unknown("activation", text.name, known: Self.allNames)
-    }
-    switch known {
-    case .leakyRelu(var slope):
-      try text.requireOptions(["slope"])
-      try text.set("slope", &slope, .notNegative)
-      self = .leakyRelu(slope: slope)
-    case .elu(var alpha):
-      try text.requireOptions(["alpha"])
-      try text.set("alpha", &alpha, .positive)
-      self = .elu(alpha: alpha)
-    default:
-      try text.requireOptions([])
-      self = known
-    }
-  }
-
-  public func callAsFunction(_ z: Value, _ scope: Scope) throws -> Value {
-    let a: Value =
-      switch self {
-      case .identity: z
-      case .sigmoid: try z.sigmoid()
-      case .tanh: try z.tanh()
-      case .relu: try z.relu()
-      case .leakyRelu(let slope): try z.leakyRelu(slope: slope)
-      case .elu(let alpha): try z.elu(alpha: alpha)
-      case .gelu: try z.gelu(.exact)
-      case .geluTanh: try z.gelu(.tanh)
-      case .silu: try z.silu()
-      case .softplus: try z.softplus()
-      case .softmax: try z.softmax()
-      }
-    return self == .identity ? z : a.labelled(.activation)
-  }
-}
-
-extension Activation: CustomStringConvertible {
-  /// The name, and an option that is not what it is unless told: `leaky-relu:slope=0.2`.
-  public var description: String {
+  /// What a cost may think of the values.
+  package var range: LossInput {
     switch self {
-    case .leakyRelu(let slope) where slope != 0.01: "leaky-relu:slope=\(shortest(slope))"
-    case .elu(let alpha) where alpha != 1: "elu:alpha=\(shortest(alpha))"
-    default: name
-    }
-  }
-}
-
-extension Activation: SpecifiedLayer {
-  public static let templates = defaults
-
-  public var kind: String { name }
-
-  public mutating func visit(_ options: inout LayerOptions) throws {
-    switch self {
-    case .leakyRelu(var slope):
-      try options.number("slope", &slope, .notNegative)
-      self = .leakyRelu(slope: slope)
-    case .elu(var alpha):
-      try options.number("alpha", &alpha, .positive)
-      self = .elu(alpha: alpha)
-    default: break
+    case .sigmoid, .softmax, .softmin, .hardSigmoid: .probabilities
+    case .logSoftmax, .logSigmoid: .logProbabilities
+    default: .values
     }
   }
 }

@@ -2,7 +2,8 @@
 public struct LayerRegistry: Sendable {
   /// The layers of this package.
   public static let standard = LayerRegistry([
-    Dense.self, Activation.self, Dropout.self, BatchNorm.self, Sequential.self,
+    Dense.self, Activation.self, GatedLinearUnit.self, ParametricRelu.self, RandomizedRelu.self,
+    Dropout.self, BatchNorm.self, Sequential.self,
     Conv2D.self, Conv1D.self, ConvTransposed2D.self, MaxPool2D.self, MaxPool1D.self,
     AveragePool2D.self, AveragePool1D.self, AdaptivePool2D.self, GlobalPool.self, Flatten.self,
     Reshape.self, Pad2D.self,

@@ -15,9 +15,10 @@
 /// | kind | options, the first of which may stand alone |
 /// |---|---|
 /// | `dense` | `units` (`_`: the outputs that the data asks for), `bias`, `freeze-biases`, `initializer`, `bias-initializer` |
-/// | `leaky-relu` | `slope` |
-/// | `elu` | `alpha` |
-/// | the other names of ``Activation`` | |
+/// | the names of ``Activation`` | those of each, as `slope` of `leaky-relu` |
+/// | `glu` | |
+/// | `prelu` | `start`, `per-feature` |
+/// | `rrelu` | `lower`, `upper` |
 /// | `dropout`, `channel-dropout` | `rate` |
 /// | `batch-norm` | `epsilon`, `momentum` |
 /// | `layer-norm` | `epsilon`, `axes`, `parameters` (`scale-and-bias`, `scale`, `none`) |

@@ -115,6 +115,11 @@ extension NetworkSpecification {
       return output
     }
     if loss.input == .logits || (!isClassification && loss.input == .values) { return .identity }
+    if loss.input == .logProbabilities {
+      throw fault(
+        "\(loss.name) takes log-probabilities; name the activation of the output layer: log-softmax"
+      )
+    }
     guard let hidden = hiddenActivation, isClassification else {
       let choices = loss.input == .probabilities ? "sigmoid or softmax" : "sigmoid, for example"
       throw fault("\(loss.name) takes activations; name that of the output layer: \(choices)")

@@ -31,16 +31,16 @@ public struct Huber: SampleLoss {
   public let name = "huber"
   /// Where the parabola becomes a line, in the unit of the targets; above 0.
   public var delta: Double
-  public var options: [(name: String, value: Double)] { [("delta", delta)] }
 
   /// Makes the cost.
   public init(delta: Double = 1) { self.delta = delta }
 
+  public mutating func visit(_ options: inout NamedOptions) throws {
+    try options.number("delta", &delta, .positive)
+  }
+
   public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
-    guard NumberRange.positive.contains(delta) else {
-      throw ConfigurationError(
-        "loss", "loss 'huber': delta is \(shortest(delta)); expected a number above 0")
-    }
+    try require("delta", delta, .positive)
     try requireSameShape(prediction, target)
     // With c = min(|e|, δ) both pieces are c·(|e| − ½c), and at |e| = δ the derivatives agree.
     let size = try (prediction - target).abs()

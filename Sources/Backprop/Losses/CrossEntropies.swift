@@ -58,32 +58,12 @@ public struct BinaryCrossEntropy: SampleLoss {
 public struct SigmoidCrossEntropy: SampleLoss {
   public let name = "sigmoid-cross-entropy"
   public var input: LossInput { .logits }
+  public var probabilities: OutputProbabilities? { .sigmoid }
   /// Makes the cost.
   public init() {}
   public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
     try requireSameShape(prediction, target)
     return try prediction.sigmoidCrossEntropy(target).mean(axes: [-1])
-  }
-}
-
-/// Cross-entropy of softmax, `C = −1/m Σ_x Σ_j y_j ln softmax(z)_j`: the **mean** over samples, on
-/// **logits** z.
-///
-/// What PyTorch calls `CrossEntropyLoss`; for one-hot targets Nielsen's log-likelihood cost. One op
-/// with its own derivative, `∂C_x/∂z = softmax(z) − y`; no logit is too large for it.
-///
-/// - Takes: logits [..., classes]. The last layer has no activation of its own. Targets are int32
-///   class indices [...] or distributions [..., classes] whose rows sum to 1.
-/// - Throws: `ShapeError` if the target is neither.
-public struct SoftmaxCrossEntropy: SampleLoss {
-  public let name = "softmax-cross-entropy"
-  public var input: LossInput { .logits }
-  public var acceptsClassIndices: Bool { true }
-  /// Makes the cost.
-  public init() {}
-  public func perSample(_ prediction: Value, _ target: Value) throws -> Value {
-    try requireOutputs(prediction)
-    return try prediction.softmaxCrossEntropy(target)
   }
 }
 
@@ -112,8 +92,4 @@ extension Loss where Self == SigmoidCrossEntropy {
   /// The cross-entropy of sigmoid on logits: mean over samples and outputs. See
   /// ``SigmoidCrossEntropy``.
   public static var sigmoidCrossEntropy: SigmoidCrossEntropy { SigmoidCrossEntropy() }
-}
-extension Loss where Self == SoftmaxCrossEntropy {
-  /// The cross-entropy of softmax on logits: mean over samples. See ``SoftmaxCrossEntropy``.
-  public static var softmaxCrossEntropy: SoftmaxCrossEntropy { SoftmaxCrossEntropy() }
 }

@@ -20,6 +20,14 @@ extension Loss {
     }
   }
 
+  /// Checks an option that was set in code.
+  func require(_ option: String, _ value: Double, _ range: NumberRange) throws {
+    guard range.contains(value) else {
+      throw ConfigurationError(
+        "loss", "loss '\(name)': \(option) is \(shortest(value)); expected \(range.rawValue)")
+    }
+  }
+
   /// Checks that predictions have samples and outputs.
   func requireOutputs(_ prediction: Value) throws {
     guard prediction.shape.rank >= 2, prediction.shape.count > 0 else {

@@ -8,9 +8,11 @@ public import BackpropCore
 /// w ← w − η/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε)
 /// ```
 /// ε stands outside the root and beside the corrected √v, as in PyTorch. Everything that depends on
-/// t alone is computed in Double, once a step.
+/// t alone is computed in Double, once a step. With ``keepsGreatest``, v in the second line is the
+/// greatest v so far.
 ///
-/// - Source: D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1.
+/// - Source: D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1;
+///   S. Reddi et al., "On the Convergence of Adam and Beyond" (2018), algorithm 2.
 public struct Adam: Optimizer {
   public let name = "adam"
   /// η: about the size of a step in the unit of the parameter, before any schedule.
@@ -21,25 +23,29 @@ public struct Adam: Optimizer {
   public var beta2: Double
   /// ε, in the unit of the gradient, above 0: keeps steps finite where gradients vanish.
   public var epsilon: Double
-  public var options: [(name: String, value: Double)] {
-    [
-      ("learning-rate", learningRate), ("beta1", beta1), ("beta2", beta2), ("epsilon", epsilon),
-    ]
-  }
+  /// Whether v in the step is the greatest so far, so that no rate grows again: AMSGrad.
+  public var keepsGreatest: Bool
 
   /// Makes the optimiser.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8
+    epsilon: Double = 1e-8, keepsGreatest: Bool = false
   ) {
-    self.learningRate = learningRate
+    (self.learningRate, self.keepsGreatest) = (learningRate, keepsGreatest)
     (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+  }
+
+  public mutating func visit(_ options: inout NamedOptions) throws {
+    try options.number("learning-rate", &learningRate, .positive)
+    try options.number("beta1", &beta1, .fraction)
+    try options.number("beta2", &beta2, .fraction)
+    try options.number("epsilon", &epsilon, .positive)
+    try options.flag("amsgrad", &keepsGreatest)
   }
 
   /// The run-time scalars of one step, with the bias corrections.
   ///
-  /// `step-size` is η/(1 − β₁ᵗ), `second-correction` is 1/√(1 − β₂ᵗ). 1 − β is a scalar of its own,
-  /// since in float32 it would keep only four digits.
+  /// `step-size` is η/(1 − β₁ᵗ), `second-correction` is 1/√(1 − β₂ᵗ).
   public func scalars(
     step: Int, learningRate: Double, _ set: (_ name: String, _ value: Double) -> Void
   ) {
@@ -58,14 +64,12 @@ public struct Adam: Optimizer {
   public func update(
     _ parameter: Value, gradient: Value, _ context: UpdateContext
   ) throws -> Value {
-    let mean =
-      try context.slot("mean") * context.scalar("beta1")
-      + context.scalar("one-minus-beta1") * gradient
-    let square =
-      try context.slot("mean-square") * context.scalar("beta2")
-      + context.scalar("one-minus-beta2") * (gradient * gradient)
-    try context.setSlot("mean", to: mean)
-    try context.setSlot("mean-square", to: square)
+    let mean = try context.mean("mean", of: gradient, by: "beta1")
+    var square = try context.mean("mean-square", of: gradient * gradient, by: "beta2")
+    if keepsGreatest {
+      square = try context.slot("greatest-square").maximum(square)
+      try context.setSlot("greatest-square", to: square)
+    }
     let scale = try square.sqrt() * context.scalar("second-correction") + context.scalar("epsilon")
     return try parameter - context.scalar("step-size") * (mean / scale)
   }
@@ -104,17 +108,26 @@ public struct AdamW: Optimizer {
     get { adam.epsilon }
     set { adam.epsilon = newValue }
   }
-  public var options: [(name: String, value: Double)] {
-    adam.options + [("weight-decay", weightDecay)]
+  /// Whether v in the step is the greatest so far: AMSGrad.
+  public var keepsGreatest: Bool {
+    get { adam.keepsGreatest }
+    set { adam.keepsGreatest = newValue }
   }
 
   /// Makes the optimiser.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, weightDecay: Double = 0.01
+    epsilon: Double = 1e-8, weightDecay: Double = 0.01, keepsGreatest: Bool = false
   ) {
-    adam = Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
+    adam = Adam(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+      keepsGreatest: keepsGreatest)
     self.weightDecay = weightDecay
+  }
+
+  public mutating func visit(_ options: inout NamedOptions) throws {
+    try adam.visit(&options)
+    try options.number("weight-decay", &weightDecay, .notNegative)
   }
 
   public func scalars(

@@ -13,13 +13,15 @@ public struct Nesterov: Optimizer {
   public var learningRate: Double
   /// μ: the part of the velocity that is left after one step, 0 ≤ μ < 1.
   public var momentum: Double
-  public var options: [(name: String, value: Double)] {
-    [("learning-rate", learningRate), ("momentum", momentum)]
-  }
 
   /// Makes the optimiser.
   public init(learningRate: Double = 0.01, momentum: Double = 0.9) {
     (self.learningRate, self.momentum) = (learningRate, momentum)
+  }
+
+  public mutating func visit(_ options: inout NamedOptions) throws {
+    try options.number("learning-rate", &learningRate, .positive)
+    try options.number("momentum", &momentum, .fraction)
   }
 
   public func scalars(

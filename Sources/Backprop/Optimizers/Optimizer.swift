@@ -14,18 +14,13 @@ public import BackpropCore
 ///   }
 /// }
 /// ```
-public protocol Optimizer: Sendable {
-  /// The name, in kebab case, as on the command line.
-  var name: String { get }
+public protocol Optimizer: NamedInText {
   /// The base learning rate: the step per unit of gradient, before any schedule.
   var learningRate: Double { get set }
-  /// Every hyperparameter by its kebab-case name, with the value in use, for run files and
-  /// `--optimizer name:key=value`.
-  var options: [(name: String, value: Double)] { get }
-  /// The run-time scalars of one step.
+  /// The run-time scalars of one update.
   ///
   /// - Parameters:
-  ///   - step: the number of the step, from 0.
+  ///   - step: the number of the update, from 0: that of the step, unless gradients are accumulated.
   ///   - learningRate: the scheduled rate of this step.
   ///   - set: takes each number with its name, among them `learning-rate`; the same names at every
   ///     step. A step must not allocate, so there is no list.
@@ -36,12 +31,20 @@ public protocol Optimizer: Sendable {
   /// The step applies it, not ``update(_:gradient:_:)``. ``Regularization/weightDecay`` takes its
   /// place if given.
   var decoupledWeightDecay: Double? { get }
+  /// How many steps make one update, from the mean of their gradients; 1 unless
+  /// ``accumulating(_:)`` says so. The step sees to it.
+  var accumulation: Int { get }
+  /// The mean of the weights that is kept beside them; nil unless ``averaging(_:)`` says so. The
+  /// step sees to it.
+  var averaging: WeightAveraging? { get }
   /// Builds the parameter's next value.
   func update(_ parameter: Value, gradient: Value, _ context: UpdateContext) throws -> Value
 }
 
 extension Optimizer {
   public var decoupledWeightDecay: Double? { nil }
+  public var accumulation: Int { 1 }
+  public var averaging: WeightAveraging? { nil }
 
   public func scalars(
     step: Int, learningRate: Double, _ set: (_ name: String, _ value: Double) -> Void
@@ -54,11 +57,15 @@ extension Optimizer {
 public struct UpdateContext {
   /// The path of the parameter.
   public let path: String
+  /// Its part in the layer.
+  public let role: ParameterRole
   let parameter: Value
   let tracer: SlotTracer
+  /// The number of the settings that a ``ParameterRule`` gives the parameter; 0 for none.
+  var group = 0
 
   /// A run-time scalar, by the name that ``Optimizer/scalars(step:learningRate:_:)`` gives it.
-  public func scalar(_ name: String) -> Value { tracer.scalar(name) }
+  public func scalar(_ name: String) -> Value { tracer.scalar(name, group: group) }
 
   /// An array kept from step to step beside the parameter: its value before this step, of the
   /// parameter's shape.
@@ -69,6 +76,16 @@ public struct UpdateContext {
   /// Gives a slot its value for the next step.
   public func setSlot(_ name: String, to value: Value) throws {
     try tracer.set("\(path)#\(name)", value)
+  }
+
+  /// A running mean in a slot, from 0: `m ← β·m + (1 − β)·x`, with the scalars `β` and
+  /// `one-minus-β`.
+  ///
+  /// 1 − β is a scalar of its own, since in float32 it would keep only four digits.
+  func mean(_ name: String, of x: Value, by beta: String) throws -> Value {
+    let mean = try slot(name) * scalar(beta) + scalar("one-minus-\(beta)") * x
+    try setSlot(name, to: mean)
+    return mean
   }
 }
 
@@ -84,7 +101,9 @@ final class SlotTracer {
     (self.builder, self.scalarType) = (builder, scalarType)
   }
 
-  func scalar(_ name: String) -> Value {
+  /// A scalar of a group of parameters.
+  func scalar(_ name: String, group: Int = 0) -> Value {
+    let name = ScalarPlace(group: group, name: name).leaf
     if let known = scalars.first(where: { $0.name == name }) { return known.value }
     let value = builder.leaf(.scalar(name), [], scalarType)
     scalars.append((name, value))
@@ -108,4 +127,31 @@ final class SlotTracer {
     }
     slots[index].next = value
   }
+
+  /// Lets all slots keep what they have where a condition does not hold.
+  func hold(unless condition: Value) throws {
+    for index in slots.indices {
+      if let next = slots[index].next {
+        slots[index].next = try condition.select(next, slots[index].value)
+      }
+    }
+  }
+}
+
+/// Which run-time scalar a leaf of a step's graph is.
+struct ScalarPlace: Hashable {
+  /// The settings that it belongs to: see ``Regularization/groups``.
+  let group: Int
+  let name: String
+
+  init(group: Int, name: String) { (self.group, self.name) = (group, name) }
+
+  /// Reads the name of a leaf.
+  init(leaf: String) {
+    let parts = leaf.split(separator: "@", maxSplits: 1)
+    (name, group) = (String(parts[0]), parts.count == 2 ? Int(parts[1]) ?? 0 : 0)
+  }
+
+  /// The name of the leaf.
+  var leaf: String { group == 0 ? name : "\(name)@\(group)" }
 }

@@ -7,10 +7,13 @@ public struct SGD: Optimizer {
   public let name = "sgd"
   /// η: the step per unit of gradient, before any schedule.
   public var learningRate: Double
-  public var options: [(name: String, value: Double)] { [("learning-rate", learningRate)] }
 
   /// Makes the optimiser.
   public init(learningRate: Double = 0.1) { self.learningRate = learningRate }
+
+  public mutating func visit(_ options: inout NamedOptions) throws {
+    try options.number("learning-rate", &learningRate, .positive)
+  }
 
   public func update(
     _ parameter: Value, gradient: Value, _ context: UpdateContext

@@ -1,6 +1,9 @@
 extension Schedule {
   /// Every name that ``init(parsing:stepsPerEpoch:)`` knows.
-  public static let allNames = ["constant", "step", "exponential", "cosine", "warmup"]
+  public static let allNames = [
+    "constant", "step", "exponential", "cosine", "warmup", "cosine-restarts", "one-cycle",
+    "polynomial", "inverse-square-root", "plateau",
+  ]
 
   /// Reads a schedule as the command line writes it.
   ///
@@ -12,6 +15,11 @@ extension Schedule {
   /// | `cosine:steps=5000,minimum=0` | ``cosine(over:minimum:)``; `epochs=30` in place of `steps` |
   /// | `warmup:steps=500` | ``warmup(_:then:)``; `epochs=1` in place of `steps` |
   /// | `warmup:steps=500 then cosine:steps=4500` | one after the other |
+  /// | `cosine-restarts:steps=1000,growth=2,minimum=0` | ``cosineRestarts(first:growth:minimum:)``; `epochs` in place of `steps` |
+  /// | `one-cycle:steps=5000,rise=0.3,start=0.04,end=4e-6` | ``oneCycle(over:rise:start:end:)``; `epochs` in place of `steps` |
+  /// | `polynomial:steps=5000,power=1,minimum=0` | ``polynomial(over:power:minimum:)``; `epochs` in place of `steps` |
+  /// | `inverse-square-root:steps=4000` | ``inverseSquareRoot(_:)``; `epochs` in place of `steps` |
+  /// | `plateau:factor=0.1,patience=10,threshold=0.0001,cooldown=0,minimum=0` | ``plateau(_:)``, counting epochs |
   ///
   /// - Parameters:
   ///   - text: the text.
@@ -58,10 +66,49 @@ extension Schedule {
     case "warmup":
       try text.requireOptions(["steps", "epochs"])
       return .warmup(try text.steps("steps", stepsPerEpoch), then: next ?? .constant)
+    case "cosine-restarts":
+      try text.requireOptions(["steps", "epochs", "growth", "minimum"])
+      return .cosineRestarts(
+        first: try text.steps("steps", stepsPerEpoch),
+        growth: Int(try text.number("growth", .count) ?? 1),
+        minimum: try text.number("minimum", .unit) ?? 0)
+    case "one-cycle":
+      try text.requireOptions(["steps", "epochs", "rise", "start", "end"])
+      return .oneCycle(
+        over: try text.steps("steps", stepsPerEpoch),
+        rise: try text.number("rise", .unit) ?? 0.3,
+        start: try text.number("start", .unit) ?? 0.04, end: try text.number("end", .unit) ?? 4e-6)
+    case "polynomial":
+      try text.requireOptions(["steps", "epochs", "power", "minimum"])
+      let power = try text.number("power", .positive) ?? 1
+      guard isHalfInteger(power) else {
+        throw text.error("power is \(shortest(power)); expected a multiple of 0.5, at most 1000")
+      }
+      return .polynomial(
+        over: try text.steps("steps", stepsPerEpoch), power: power,
+        minimum: try text.number("minimum", .unit) ?? 0)
+    case "inverse-square-root":
+      try text.requireOptions(["steps", "epochs"])
+      return .inverseSquareRoot(try text.steps("steps", stepsPerEpoch))
+    case "plateau": return .plateau(try plateau(text))
     default:
       try text.requireOptions([])
       return .constant
     }
+  }
+}
+
+extension Schedule {
+  private static func plateau(_ text: OptionText) throws -> Plateau {
+    var rule = Plateau()
+    try text.requireOptions(["factor", "patience", "threshold", "cooldown", "minimum"])
+    try text.set("factor", &rule.factor, .fraction)
+    guard rule.factor > 0 else { throw text.error("factor is 0; expected a number above 0") }
+    try text.set("threshold", &rule.threshold, .fraction)
+    try text.set("minimum", &rule.minimum, .unit)
+    rule.patience = try text.number("patience", .index).map { Int($0) } ?? rule.patience
+    rule.cooldown = try text.number("cooldown", .index).map { Int($0) } ?? rule.cooldown
+    return rule
   }
 }
 

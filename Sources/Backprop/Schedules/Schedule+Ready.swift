@@ -44,7 +44,7 @@ extension Schedule {
     precondition(steps >= 1, "a warm-up needs at least one step")
     let text = "warmup:steps=\(steps)"
     let isLast = next.description == Schedule.constant.description
-    return Schedule(isLast ? text : "\(text) then \(next)") { step in
+    return Schedule(isLast ? text : "\(text) then \(next)", plateau: next.plateau) { step in
       step < steps ? Double(step + 1) / Double(steps) : next.factor(step: step - steps)
     }
   }

@@ -81,12 +81,11 @@ extension TrainingStep {
     var outputs: [Double] = []
     for batch in dataset.batches(of: batchSize) {
       let (prediction, cost) = try predict(state, batch)
-      pooled += (loss.pooling == .mean ? cost : cost * cost) * Double(batch.count)
+      pooled += loss.pooling.share(cost, samples: batch.count)
       outputs += prediction.array(of: Double.self)
     }
-    pooled /= Double(dataset.count)
     if let scaling = dataset.targetScaling { outputs = scaling.undone(outputs) }
-    let cost = loss.pooling == .mean ? pooled : pooled.squareRoot()
+    let cost = loss.pooling.cost(total: pooled, samples: dataset.count)
     return try Evaluation(
       loss: cost, outputs: outputs, dataset: dataset, step: self, isDetailed: isDetailed)
   }
@@ -99,18 +98,17 @@ extension TrainingStep {
   ///
   /// - Parameter outputs: [samples, outputs] in row-major order.
   public func probabilities(ofOutputs outputs: [Double]) -> [Double]? {
-    switch loss.name {
-    case SoftmaxCrossEntropy().name:
+    switch loss.probabilities {
+    case .softmax, .exponentials:
       return rows(outputs) { row in
         let highest = row.max() ?? 0
         return normalized(row.map { Double.exp($0 - highest) })
       }
-    case SigmoidCrossEntropy().name:
+    case .sigmoid:
       let sigmoids = outputs.map { 1 / (1 + Double.exp(-$0)) }
       return isClasses ? rows(sigmoids, normalized) : sigmoids
-    case CrossEntropy().name, BinaryCrossEntropy().name:
-      return isClasses ? rows(outputs, normalized) : outputs
-    default: return nil
+    case .outputs: return isClasses ? rows(outputs, normalized) : outputs
+    case nil: return nil
     }
   }
 

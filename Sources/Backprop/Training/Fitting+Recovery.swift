@@ -71,6 +71,7 @@ extension Fitting {
     course.rateFactor /= 2
     course.beginEpoch((course.best?.epoch ?? 0) + 1)
     course.history.removeLast(course.history.count - (course.epoch - 1))
+    followHistory()
     try tellOf(origin, epoch: epoch, step: number)
     keep()
   }

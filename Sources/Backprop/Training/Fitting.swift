@@ -25,6 +25,8 @@ struct Fitting {
   /// here.
   var sound: (state: TrainingState, course: TrainingCourse)
   var recorder: LayerRecorder?
+  /// What the schedule makes of the validation losses in the history.
+  private var plateauFactor = 1.0
   private var lastProgress = ContinuousClock.now
   private var lastSaving = ContinuousClock.now
   /// What was told last about a checkpoint that could not be written, and the last file before it.
@@ -39,6 +41,13 @@ struct Fitting {
     (self.step, self.data, self.settings, self.recorder) = (step, data, settings, recorder)
     (state, course, best) = (start.state, start.course, start.best)
     sound = (start.state, start.course)
+    followHistory()
+  }
+
+  /// Lets the learning rate follow the history of the course, which has changed.
+  mutating func followHistory() {
+    plateauFactor = step.schedule.factor(
+      validationLosses: course.history.map(\.validation.loss))
   }
 
   mutating func run() throws -> Trainer.Fit {
@@ -54,7 +63,7 @@ struct Fitting {
     let samples = Double(data.training.count * course.history.count)
     return Trainer.Fit(
       model: Model(
-        step: step, state: best ?? state, scaling: data.training.scaling,
+        step: step, state: try step.averaged(best ?? state), scaling: data.training.scaling,
         targetScaling: data.training.targetScaling, classNames: data.training.classNames),
       lastState: state, history: course.history, bestEpoch: course.best?.epoch ?? 0,
       trainSeconds: seconds, samplesPerSecond: samples / seconds)
@@ -85,7 +94,8 @@ struct Fitting {
     try reportLayers()
     guard course.samples > 0 else { throw try divergence(batches, "every step was left out") }
     takeTime()
-    let validation = try step.evaluate(state, on: data.validation, isDetailed: false)
+    let validation = try step.evaluate(
+      step.averaged(state), on: data.validation, isDetailed: false)
     guard validation.loss.isFinite else { return try recoverFromValidation(batches) }
     try finishEpoch(validation)
   }
@@ -110,8 +120,8 @@ struct Fitting {
 
   /// Takes a step, measured if it is its turn.
   private mutating func take(_ batch: Batch) throws -> Double {
-    // Reached only after the training went back: else the step's own rate.
-    let rate = course.rateFactor == 1 ? nil : learningRate
+    // The step's own rate, unless the training went back or is on a plateau.
+    let rate = course.rateFactor * plateauFactor == 1 ? nil : learningRate
     return recorder?.measures(state.step) == true
       ? try recorder!.run(step, &state, batch, learningRate: rate)
       : try step.run(&state, batch, learningRate: rate)
@@ -119,21 +129,20 @@ struct Fitting {
 
   /// Adds a step to the mean cost of the epoch.
   mutating func count(_ cost: Double, _ batch: Batch) {
-    course.lossSum += (step.loss.pooling == .mean ? cost : cost * cost) * Double(batch.count)
+    course.lossSum += step.loss.pooling.share(cost, samples: batch.count)
     course.samples += batch.count
     course.batch += 1
     course.skipped = 0
   }
 
-  /// The mean of the costs of this epoch, weighted by the batches' sizes and pooled as the loss says.
+  /// The costs of this epoch, pooled as the loss says.
   private var loss: Double {
-    let mean = course.lossSum / Double(course.samples)
-    return step.loss.pooling == .mean ? mean : mean.squareRoot()
+    step.loss.pooling.cost(total: course.lossSum, samples: course.samples)
   }
 
   /// The learning rate of the next step.
   var learningRate: Double {
-    step.optimizer.learningRate * step.schedule.factor(step: state.step) * course.rateFactor
+    step.learningRate(step: state.step) * course.rateFactor * plateauFactor
   }
 
   private mutating func finishEpoch(_ validation: Evaluation) throws {
@@ -146,6 +155,7 @@ struct Fitting {
       epoch: course.epoch, loss: loss, validation: validation, seconds: course.seconds,
       samplesPerSecond: Double(data.training.count) / course.seconds, isBest: isBest)
     course.history.append(report)
+    followHistory()
     course.beginEpoch(course.epoch + 1)
     course.returns = 0
     try tell(.epoch(report))
@@ -205,7 +215,8 @@ struct Fitting {
     settings.writer?.submit(
       Snapshot(
         course: sound.course, state: sound.state, best: best,
-        mayGoBack: settings.onNonfinite == .backtrack), isBest: isBest)
+        keepsSlots: settings.onNonfinite == .backtrack || step.optimizer.averaging != nil),
+      isBest: isBest)
   }
 
   private mutating func takeTime() {

@@ -28,7 +28,7 @@ struct ModelDescription {
     file = Model.fileNames.description
     (network, bias) = (NetworkForm(step.network), perceptron?.bias)
     freezesBias = perceptron?.freezesBias ?? false
-    loss = OptionText.text(step.loss.name, step.loss.options)
+    loss = step.loss.text
     (precision, input, target) = (step.namedPrecision, step.input, step.target)
     (scaling, classNames) = (model.scaling, model.classNames)
     (targetScaling, preprocessing) = (model.targetScaling, model.preprocessing)

@@ -54,6 +54,7 @@ struct StepTrace {
     targetValue = t
     try Self.checkPrediction(prediction, target, batch: batch)
     if case .index(_, let below) = input { try Self.checkTables(of: x, below: below) }
+    try loss.checkLastOp(prediction)
     if weighted {
       let weight = builder.leaf(.input(Self.weightName), [batch], precision)
       cost = try Self.weightedCost(loss, prediction, t, weight)
@@ -63,7 +64,7 @@ struct StepTrace {
     guard cost.shape.count == 1 else {
       throw ShapeError(loss.name, [cost.shape], "a cost must be one number; average over the batch")
     }
-    declarations = trace.declarations
+    declarations = try regularization.frozen(trace.declarations)
     guard mode == .training else {
       (slots, gradients, updates, adjoints) = ([], [], [], [:])
       return
@@ -89,7 +90,7 @@ struct StepTrace {
           guard trained.contains(where: { $0.value.id == parameter.id }) else { return parameter }
           return try optimizer.update(
             parameter, gradient: gradient,
-            UpdateContext(path: "", parameter: parameter, tracer: tracer))
+            UpdateContext(path: "", role: .weight, parameter: parameter, tracer: tracer))
         } : nil)
     let found = adjoints
     let own = try trained.map { declaration -> Value in
@@ -148,17 +149,19 @@ extension StepTrace {
     }
   }
 
-  /// The mean over samples of weight times cost.
+  /// The mean over samples of weight times cost, or what else the cost makes of these.
   private static func weightedCost(
     _ loss: any Loss, _ prediction: Value, _ target: Value, _ weight: Value
   ) throws -> Value {
-    guard let loss = loss as? any SampleLoss else {
+    let reduced = loss as? ReducedLoss
+    guard let base = reduced?.base ?? loss as? any SampleLoss else {
       throw ConfigurationError(
         "loss", "\(loss.name) is not a mean of costs of samples, so samples cannot have weights")
     }
-    let costs = try loss.perSample(prediction, target)
+    let costs = try base.perSample(prediction, target)
     let ones = [Int](repeating: 1, count: max(costs.shape.rank - 1, 0))
-    return try (costs * weight.reshaped(to: Shape([weight.shape.count] + ones))).mean()
+    let weighted = try costs * weight.reshaped(to: Shape([weight.shape.count] + ones))
+    return try reduced?.reduced(weighted, prediction, target) ?? weighted.mean()
   }
 }
 
@@ -183,6 +186,8 @@ final class StepPlan: Sendable {
   let isWeighted: Bool
   /// The slots of input, target and weights; nil if the graph does not read them.
   let inputSlot, targetSlot, weightSlot: Int?
+  /// What the plan's scalars are, in their order.
+  let scalarPlaces: [ScalarPlace]
   /// The paths of the gradients, in the order of the outputs behind the first two.
   let gradientPaths: [String]
 
@@ -202,6 +207,7 @@ final class StepPlan: Sendable {
     inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
     targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }
     weightSlot = plan.inputs.firstIndex { $0.name == StepTrace.weightName }
+    scalarPlaces = plan.scalars.map { ScalarPlace(leaf: $0) }
     gradientPaths = kind == .gradient ? trace.gradients.map(\.path) : []
   }
 
@@ -215,5 +221,6 @@ final class StepPlan: Sendable {
     inputSlot = plan.inputs.firstIndex { $0.name == StepTrace.inputName }
     targetSlot = plan.inputs.firstIndex { $0.name == StepTrace.targetName }
     weightSlot = plan.inputs.firstIndex { $0.name == StepTrace.weightName }
+    scalarPlaces = plan.scalars.map { ScalarPlace(leaf: $0) }
   }
 }

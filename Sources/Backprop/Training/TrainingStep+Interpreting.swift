@@ -32,10 +32,10 @@ extension TrainingStep {
     }
     stepScalars(
       optimizer, regularization, step: state.step,
-      learningRate: learningRate ?? optimizer.learningRate * schedule.factor(step: state.step),
+      learningRate: learningRate ?? self.learningRate(step: state.step),
       trainingSamples: trainingSamples
-    ) { name, value in
-      bindings[.scalar(name)] = Numbers([], [R(value)])
+    ) { group, name, value in
+      bindings[.scalar(ScalarPlace(group: group, name: name).leaf)] = Numbers([], [R(value)])
     }
     return bindings
   }

@@ -30,7 +30,7 @@ extension TrainingStep {
     defer { giveBack(runner) }
     runner.bind(batch, plan)
     let workspace = runner.workspace
-    let rate = learningRate ?? optimizer.learningRate * schedule.factor(step: state.step)
+    let rate = learningRate ?? self.learningRate(step: state.step)
     setScalars(workspace, plan, state, learningRate: rate)
     setKeys(workspace, plan, state)
     state.withStorage { workspace.run(plan.plan, state: $0) }
@@ -83,8 +83,9 @@ extension TrainingStep {
     stepScalars(
       optimizer, regularization, step: state.step, learningRate: learningRate,
       trainingSamples: trainingSamples
-    ) { name, value in
-      for index in plan.plan.scalars.indices where plan.plan.scalars[index] == name {
+    ) { group, name, value in
+      for (index, place) in plan.scalarPlaces.enumerated()
+      where place.group == group && place.name == name {
         workspace.setScalar(index, of: plan.plan, to: value)
       }
     }

@@ -42,6 +42,8 @@ public struct Node: Sendable {
   public let forward: Int?
   /// The part it plays in its layer.
   public internal(set) var label: Label?
+  /// What an activation is called that several ops make together, as in `mish`; nil for one op.
+  public internal(set) var labelName: String?
 
   /// The op's or leaf's name.
   public var name: String {
@@ -112,5 +114,7 @@ public final class GraphBuilder {
     return Value(builder: self, id: graph.nodes.count - 1)
   }
 
-  func setLabel(_ label: Label, of id: Int) { graph.nodes[id].label = label }
+  func setLabel(_ label: Label, _ name: String?, of id: Int) {
+    (graph.nodes[id].label, graph.nodes[id].labelName) = (label, name)
+  }
 }

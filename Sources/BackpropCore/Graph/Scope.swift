@@ -22,7 +22,7 @@ public struct Declaration {
   /// What becomes of it.
   public let kind: Kind
   /// Whether the optimiser leaves it alone.
-  public let isFrozen: Bool
+  public package(set) var isFrozen: Bool
   /// Its value in the graph.
   public let value: Value
 }

@@ -22,8 +22,12 @@ public struct Value {
   public func constant(_ value: Double) -> Value { builder.constant(value, scalarType) }
 
   /// Names the part that this value plays in its layer. Explanations use it.
-  public func labelled(_ label: Label) -> Value {
-    builder.setLabel(label, of: id)
+  ///
+  /// - Parameters:
+  ///   - label: the part.
+  ///   - name: what an activation is called that several ops make together, as in `mish`.
+  public func labelled(_ label: Label, as name: String? = nil) -> Value {
+    builder.setLabel(label, name, of: id)
     return self
   }
 

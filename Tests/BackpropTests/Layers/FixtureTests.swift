@@ -28,10 +28,10 @@ struct FixtureTests {
     return trainer
   }
 
-  @Test(arguments: Fixture.load("activations"))
+  @Test(arguments: Fixture.load("activations") + Fixture.load("more_activations"))
   func activations(_ fixture: Fixture) throws { _ = try check(fixture) }
 
-  @Test(arguments: Fixture.load("losses"))
+  @Test(arguments: Fixture.load("losses") + Fixture.load("more_losses"))
   func losses(_ fixture: Fixture) throws { _ = try check(fixture) }
 
   @Test(arguments: Fixture.load("schedules"))
@@ -44,7 +44,7 @@ struct FixtureTests {
       Tolerance(relative: 1e-14))
   }
 
-  @Test(arguments: Fixture.load("optimizers"))
+  @Test(arguments: Fixture.load("optimizers") + Fixture.load("more_optimizers"))
   func optimizers(_ fixture: Fixture) throws {
     _ = try check(fixture)
     guard let expected = fixture.results.gradientsClipped else { return }

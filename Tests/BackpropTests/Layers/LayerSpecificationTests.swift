@@ -14,6 +14,14 @@ import Testing
       ),
       (Activation.leakyRelu(slope: 0.3), #"{"leaky-relu":{"slope":0.3}}"#),
       (Activation.elu(alpha: 2), #"{"elu":{"alpha":2.0}}"#),
+      (Activation.celu(alpha: 2), #"{"celu":{"alpha":2.0}}"#),
+      (Activation.hardtanh(lower: -2), #"{"hardtanh":{"lower":-2.0,"upper":1.0}}"#),
+      (Activation.softshrink(lambda: 0.25), #"{"softshrink":{"lambda":0.25}}"#),
+      (Activation.hardshrink(lambda: 0.25), #"{"hardshrink":{"lambda":0.25}}"#),
+      (Activation.threshold(at: 1, value: 2), #"{"threshold":{"at":1.0,"value":2.0}}"#),
+      (GatedLinearUnit(), #""glu""#),
+      (ParametricRelu(start: 0.5), #"{"prelu":{"start":0.5,"per-feature":false}}"#),
+      (RandomizedRelu(lower: 0.25, upper: 0.5), #"{"rrelu":{"lower":0.25,"upper":0.5}}"#),
       (Dropout(0.7), #"{"dropout":{"rate":0.7}}"#),
       (
         BatchNorm(epsilon: 0.001, momentum: 0.01),
@@ -87,9 +95,13 @@ import Testing
         #"{"sequential":{"layers":[{"dense":{"name":"a","units":2,"bias":"unit","freeze-biases":false,"initializer":"glorot-uniform","bias-initializer":"zeros"}},{"sequential":{"name":"b","layers":[{"tanh":{"name":"c"}}]}}]}}"#
       ),
     ]
-    + Activation.templates.filter { !["leaky-relu", "elu"].contains($0.kind) }.map {
+    + Activation.templates.filter { !withOptions.contains($0.kind) }.map {
       ($0, "\"\($0.kind)\"")
     }
+
+  private static let withOptions = [
+    "leaky-relu", "elu", "celu", "hardtanh", "softshrink", "hardshrink", "threshold",
+  ]
 
   @Test func aLayerIsWrittenAndReadBack() throws {
     for (layer, text) in Self.layers {

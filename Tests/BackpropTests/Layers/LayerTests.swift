@@ -157,3 +157,76 @@ private func trace(
     }
   }
 }
+
+@Suite struct RectifierLayerTests {
+  private func values(
+    _ layer: any Layer, _ x: [Double], mode: Mode = .training, slope: [Double] = []
+  ) throws -> [Double] {
+    let (output, trace) = try trace(layer, [1, x.count], mode: mode)
+    let numbers = try Interpreter<Double>(trace.builder.graph).values(
+      of: [output],
+      bindings: [
+        .input("x"): Numbers([1, x.count], x), .key("layer.slope"): Numbers([2], [7, 11]),
+        .parameter("layer.slope"): Numbers([slope.count], slope),
+      ])
+    return numbers[0].values
+  }
+
+  /// PyTorch's numbers.
+  @Test func gatedLinearUnit() throws {
+    expectClose(
+      try values(GatedLinearUnit(), [0.5, -1, 2, 0.1]), [0.44039853898894116, -0.52497918747894],
+      Tolerance(relative: 1e-14))
+    expectError(
+      "layer 'layer': glu of [1, 3]: the last axis is halved: it needs an even number of features"
+    ) {
+      _ = try values(GatedLinearUnit(), [1, 2, 3])
+    }
+  }
+
+  @Test func aSlopeThatIsLearnt() throws {
+    let (_, trace) = try trace(ParametricRelu(isPerFeature: true), [4, 3])
+    #expect(trace.declarations.map(\.path) == ["layer.slope"])
+    #expect(trace.declarations[0].shape == [3])
+    #expect(trace.declarations[0].kind == .parameter(.scale))
+    #expect(trace.declarations[0].initial.name == "constant:0.25")
+    #expect(try values(ParametricRelu(), [-2, 0, 3], slope: [0.5]) == [-1, 0, 3])
+    let each = try values(ParametricRelu(isPerFeature: true), [-2, -2, 3], slope: [0.5, 2, 4])
+    #expect(each == [-1, -4, 3])
+    // ∂/∂slope is Σ x where x ≤ 0.
+    var trainer = try ReferenceTrainer(
+      ParametricRelu(), loss: .halfSquaredError, optimizer: SGD(learningRate: 1),
+      input: Numbers([1, 2], [-2, 3]), target: Numbers([1, 2], [0, 0]))
+    try trainer.run()
+    // C = ½((−2s)² + 9), ∂C/∂s = 4s = 1.
+    #expect(trainer["slope"] == [-0.75])
+  }
+
+  @Test func aSlopeThatIsDrawn() throws {
+    let x = [Double](repeating: -1, count: 1000) + [2, 0]
+    let y = try values(RandomizedRelu(), x)
+    #expect(y.suffix(2) == [2, 0])
+    let slopes = y.prefix(1000).map { -$0 }
+    let third = 1.0 / 3
+    #expect(slopes.allSatisfy { $0 >= 0.125 && $0 < third })
+    let mean: Double = slopes.reduce(0, +) / 1000
+    #expect(mean > 0.22 && mean < 0.24)
+    expectClose(
+      try values(RandomizedRelu(), [-1, 2], mode: .evaluation), [-11.0 / 48, 2],
+      Tolerance(relative: 1e-15))
+    expectError("rrelu: lower is 2 and upper 1; expected the first not above the second") {
+      _ = try values(RandomizedRelu(lower: 2, upper: 1), [1])
+    }
+  }
+
+  @Test func inText() throws {
+    let network = try Sequential(
+      parsing:
+        #"[{"dense": 4}, "glu", {"prelu": 0.1}, {"prelu": {"per-feature": true}}, "rrelu"]"#)
+    #expect(
+      network.specifications?.map(\.description) == [
+        "dense 4", "glu", "prelu 0.1", "prelu", "rrelu",
+      ])
+    #expect(try network.outputShape(.float([3])) == [2, 2])
+  }
+}

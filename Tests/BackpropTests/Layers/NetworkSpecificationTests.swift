@@ -89,7 +89,7 @@ import Testing
     ),
     (
       "30 sigmod",
-      "unknown activation 'sigmod'; did you mean 'sigmoid'? Known: identity, sigmoid, tanh, relu, leaky-relu, elu, gelu, gelu-tanh, silu, softplus, softmax"
+      "unknown activation 'sigmod'; did you mean 'sigmoid'? Known: \(Activation.allNames.joined(separator: ", "))"
     ),
   ])
   func refusesText(_ text: String, _ message: String) {

@@ -4,7 +4,7 @@ import Testing
 private let exact = Tolerance(relative: 1e-14)
 
 /// A cost and its gradient with respect to the predictions.
-private func costAndGradient(
+func costAndGradient(
   _ loss: any Loss, _ prediction: Numbers<Double>, _ target: Numbers<Double>,
   _ activation: Activation = .identity, classes: Bool = false, as type: ScalarType = .float64
 ) throws -> (cost: Double, gradient: [Double]) {
@@ -134,15 +134,15 @@ private func costAndGradient(
     ) {
       _ = try loss(leaf([3]), leaf([3]))
     }
-    if name == "softmax-cross-entropy" {
-      #expect(loss.acceptsClassIndices)
+    if loss.acceptsClassIndices {
+      let classesOnly = ["multi-margin", "softmax-focal"].contains(name)
+      let other = classesOnly ? "" : " or a distribution float32[2, 3]"
       expectError(
-        "softmax-cross-entropy of [2, 3] and [2, 4]: the target is float32[2, 4]; expected classes int32[2] or a distribution float32[2, 3]"
+        "\(name) of [2, 3] and [2, 4]: the target is float32[2, 4]; expected classes int32[2]\(other)"
       ) {
         _ = try loss(leaf([2, 3]), leaf([2, 4]))
       }
     } else {
-      #expect(!loss.acceptsClassIndices)
       expectError(
         "\(name) of [2, 3] and [2, 1]: prediction and target have different shapes; expected the same"
       ) {
@@ -161,7 +161,9 @@ private func costAndGradient(
       Losses.allNames == [
         "half-squared-error", "squared-error", "mean-squared-error", "root-mean-squared-error",
         "mean-absolute-error", "huber", "cross-entropy", "binary-cross-entropy",
-        "sigmoid-cross-entropy", "softmax-cross-entropy",
+        "sigmoid-cross-entropy", "softmax-cross-entropy", "smooth-l1", "log-cosh", "poisson",
+        "cosine", "negative-log-likelihood", "kl-divergence", "hinge", "squared-hinge",
+        "multi-margin", "sigmoid-focal", "softmax-focal",
       ])
     #expect((try Losses.named("huber:delta=0.5") as? Huber)?.delta == 0.5)
     #expect((try Losses.named("huber", options: ["delta": 2]) as? Huber)?.delta == 2)
@@ -177,14 +179,21 @@ private func costAndGradient(
     expectError("loss 'huber': delta is 0; expected a number above 0") {
       _ = try costAndGradient(.huber(delta: 0), a, y)
     }
-    expectError("loss 'squared-error': it has no option 'delta'") {
+    expectError("loss 'squared-error': unknown option 'delta'; known: reduction") {
       _ = try Losses.named("squared-error", options: ["delta": 1])
     }
-    let inputs = try Losses.allNames.map { try Losses.named($0).input }
+    expectError("loss 'root-mean-squared-error': it has no option 'reduction'") {
+      _ = try Losses.named("root-mean-squared-error:reduction=sum")
+    }
+    func names(_ input: LossInput) throws -> [String] {
+      try Losses.allNames.filter { try Losses.named($0).input == input }
+    }
+    #expect(try names(.probabilities) == ["cross-entropy", "binary-cross-entropy"])
+    #expect(try names(.logProbabilities) == ["negative-log-likelihood", "kl-divergence"])
     #expect(
-      inputs == [
-        .values, .values, .values, .values, .values, .values, .probabilities, .probabilities,
-        .logits, .logits,
+      try names(.logits) == [
+        "sigmoid-cross-entropy", "softmax-cross-entropy", "hinge", "squared-hinge",
+        "multi-margin", "sigmoid-focal", "softmax-focal",
       ])
     #expect(
       try Losses.allNames.filter { try Losses.named($0).pooling == .rootMeanSquare } == [

@@ -48,11 +48,16 @@ struct Fixture: Decodable, Sendable, CustomTestStringConvertible {
 
   /// The cases of a file with another schema.
   static func load<Case: Decodable>(_ file: String, as: Case.Type) -> [Case] {
+    decode([Case].self, file)
+  }
+
+  /// The contents of a file.
+  static func decode<T: Decodable>(_ type: T.Type, _ file: String) -> T {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Fixtures")
     do {
       let data = try Data(contentsOf: folder.appendingPathComponent("\(file).json"))
-      return try JSONDecoder().decode([Case].self, from: data)
+      return try JSONDecoder().decode(type, from: data)
     } catch {
       fatalError("Fixtures/\(file).json: \(error)")
     }

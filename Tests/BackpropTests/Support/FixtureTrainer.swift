@@ -62,8 +62,9 @@ extension Fixture {
   func makeRegularization() -> Regularization {
     let o = optimizer.options
     return Regularization(
-      l2: o["lambda"], weightDecay: optimizer.name == "adamw" ? nil : o["weightDecay"],
-      clipValue: o["clipValue"], clipNorm: o["clipNorm"])
+      l1: o["lambda1"], l2: o["lambda"],
+      weightDecay: optimizer.name == "adamw" ? nil : o["weightDecay"],
+      clipValue: o["clipValue"], clipNorm: o["clipNorm"], maxNorm: o["maxNorm"])
   }
 
   private var trainingSamples: Int { Int(optimizer.options["samples"] ?? 1) }

@@ -61,9 +61,11 @@ struct ReferenceTrainer {
     var bindings = state
     stepScalars(
       optimizer, regularization, step: step,
-      learningRate: optimizer.learningRate * schedule.factor(step: step),
+      learningRate: scheduledRate(optimizer, schedule, step: step),
       trainingSamples: trainingSamples
-    ) { name, value in bindings[.scalar(name)] = Numbers([], [value]) }
+    ) { group, name, value in
+      bindings[.scalar(ScalarPlace(group: group, name: name).leaf)] = Numbers([], [value])
+    }
     for path in trace.keys.keys {
       let key = RandomKey(seed).folded("step").folded(UInt64(step)).folded(path)
       bindings[.key(path)] = Numbers([2], [Double(key.words[0]), Double(key.words[1])])

@@ -22,9 +22,7 @@ import Testing
 
   @Test(arguments: Losses.allNames)
   func `second derivatives of every cost`(_ name: String) throws {
-    let loss = try Losses.named(name)
-    let output = loss.input == .probabilities ? "sigmoid" : "identity"
-    let report = try check(CheckCase(text: "4-5-3 tanh \(output)", loss: loss), order: .second)
+    let report = try check(CheckCase.cost(name), order: .second)
     #expect(report.passed, "\(report)")
   }
 

@@ -14,8 +14,7 @@ struct CheckCase: Sendable, CustomTestStringConvertible {
     "\(text), \(loss.name), bias \(bias)\(freezesBias ? ", frozen" : "")"
   }
 
-  /// The network alone; softmax cross-entropy has class targets, the others numbers between 0 and
-  /// 1.
+  /// The network alone; a cost that takes classes has them, the others numbers between 0 and 1.
   func step() throws -> (step: TrainingStep, batch: Batch) {
     let network = try MultilayerPerceptron(
       NetworkSpecification(parsing: text), bias: bias, freezesBias: freezesBias,
@@ -25,7 +24,7 @@ struct CheckCase: Sendable, CustomTestStringConvertible {
 
   func step(_ network: some Layer, _ sizes: [Int]) throws -> (step: TrainingStep, batch: Batch) {
     let (inputs, outputs) = (sizes[0], sizes[sizes.count - 1])
-    let isClass = loss is SoftmaxCrossEntropy
+    let isClass = loss.acceptsClassIndices
     let x = Numbers<Double>.random([samples, inputs], in: -1...1, seed: 1).tensor(.float64)
     let y =
       isClass
@@ -37,6 +36,18 @@ struct CheckCase: Sendable, CustomTestStringConvertible {
       network, loss: loss, optimizer: SGD(learningRate: 0.5), input: .float([inputs]),
       target: isClass ? .classes(outputs) : .values([outputs]), precision: .float64)
     return (step, data.batches(of: samples)[0])
+  }
+
+  /// A network that ends with what a cost takes.
+  static func cost(_ name: String) throws -> CheckCase {
+    let loss = try Losses.named(name)
+    let output =
+      switch loss.input {
+      case .probabilities: "sigmoid"
+      case .logProbabilities: "log-softmax"
+      case .values, .logits: "identity"
+      }
+    return CheckCase(text: "4-5-3 tanh \(output)", loss: loss)
   }
 
   func check() throws -> GradientReport {
@@ -55,9 +66,7 @@ struct CheckCase: Sendable, CustomTestStringConvertible {
 
   @Test(arguments: Losses.allNames)
   func `every cost`(_ name: String) throws {
-    let loss = try Losses.named(name)
-    let output = loss.input == .probabilities ? "sigmoid" : "identity"
-    let report = try CheckCase(text: "4-5-3 tanh \(output)", loss: loss).check()
+    let report = try CheckCase.cost(name).check()
     #expect(report.passed, "\(report)")
   }
 

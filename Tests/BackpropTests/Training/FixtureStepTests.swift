@@ -28,7 +28,8 @@ struct FixtureStepTests {
 
   private static let plain =
     Fixture.load("activations") + Fixture.load("losses") + Fixture.load("schedules")
-    + Fixture.load("optimizers")
+    + Fixture.load("optimizers") + Fixture.load("more_activations") + Fixture.load("more_losses")
+    + Fixture.load("more_optimizers")
 
   @Test(arguments: plain)
   func `five steps`(_ fixture: Fixture) throws {

@@ -41,7 +41,7 @@ struct Snapshot: Sendable {
   var state: TrainingState
   var best: TrainingState?
   /// Whether the training may have to go back to the best epoch.
-  var mayGoBack = false
+  var keepsSlots = false
 }
 
 extension Checkpoint {
@@ -65,7 +65,7 @@ extension Checkpoint {
       for path in paths { tensors["\(part.rawValue)/\(path)"] = state?.view(path) }
     }
     add(.state, snapshot.state, snapshot.state.paths)
-    let needed = snapshot.mayGoBack ? snapshot.state.paths : step.declarations.map(\.path)
+    let needed = snapshot.keepsSlots ? snapshot.state.paths : step.declarations.map(\.path)
     add(.best, snapshot.best, needed)
     let training: JSONValue = [
       "format": .string(format), "format_version": .integer(formatVersion),
@@ -157,7 +157,9 @@ extension Checkpoint {
   /// - Throws: ``FormatError`` if the arrays are not those of the step; ``CheckpointError`` if the
   ///   training was another one.
   func snapshot(_ step: TrainingStep, recipe: JSONValue) throws -> Snapshot {
-    for member in recipe.members ?? [] where self.recipe[member.name] != member.value {
+    // What an older checkpoint does not name was not there.
+    for member in recipe.members ?? []
+    where (self.recipe[member.name] ?? .null) != member.value {
       let then = self.recipe[member.name]?.kind ?? "nothing"
       throw CheckpointError(
         path,

@@ -8,12 +8,15 @@ extension TrainingStep {
     let arrays = declarations.map { declaration -> JSONValue in
       .string("\(declaration.path) \(declaration.shape)\(declaration.isTrained ? "" : " fixed")")
     }
+    let rules = regularization.rules.map { JSONValue.string($0.description) }
     return [
       "network": NetworkForm(network)?.json ?? .array(arrays),
-      "loss": .string(OptionText.text(loss.name, loss.options)),
-      "optimizer": .string(OptionText.text(optimizer.name, optimizer.options)),
+      "loss": .string(loss.text),
+      "optimizer": .string(optimizer.text),
       "learning_rate": .number(optimizer.learningRate),
       "schedule": .string(schedule.description),
+      "l1": number(regularization.l1), "max_norm": number(regularization.maxNorm),
+      "rules": rules.isEmpty ? .null : .array(rules),
       "l2": number(regularization.l2), "weight_decay": number(regularization.weightDecay),
       "clip_norm": number(regularization.clipNorm),
       "order": .string(order.rawValue), "precision": .string(namedPrecision.rawValue),
