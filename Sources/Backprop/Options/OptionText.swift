@@ -139,8 +139,6 @@ public enum NumberRange: String, Sendable {
   case fraction = "a number of at least 0 and below 1"
   /// From 0 to 1.
   case unit = "a number from 0 to 1"
-  /// Any number.
-  case finite = "a number"
   /// A whole number from 1 to 2⁵³.
   case count = "a whole number of at least 1"
   /// A whole number from 0 to 2³¹ − 1.
@@ -160,7 +158,6 @@ public enum NumberRange: String, Sendable {
     case .notNegative: value >= 0
     case .fraction: value >= 0 && value < 1
     case .unit: value >= 0 && value <= 1
-    case .finite: true
     case .count: value >= 1 && value <= 0x1p53 && value == value.rounded()
     case .index: value >= 0 && value < 0x1p31 && value == value.rounded()
     case .flag: value == 0 || value == 1
