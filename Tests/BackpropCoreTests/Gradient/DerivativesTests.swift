@@ -89,8 +89,8 @@ import Testing
     bindings[.input("z")] = Numbers([2], [0.3, -4])
     let row = try z.reshaped(to: [1, 2])
     let cost = try 0.5 * row.matmul(a).matmul(row, transposeB: true).sum()
-    let found = try Interpreter<Double>(builder.graph).values(
-      of: [hessian(of: cost, withRespectTo: z)], bindings: bindings)
+    let second = try hessian(of: cost, withRespectTo: z)
+    let found = try Interpreter<Double>(builder.graph).values(of: [second], bindings: bindings)
     expectEqual(found[0].values, matrix)
   }
 

@@ -27,6 +27,12 @@ struct Equivalents {
       Equivalents(
         order: 2, place: "where 1 of where 0 of elu, operand 2", mutations: [.replaced],
         reason: "an adjoint that the outer choice has made 0 already"),
+      Equivalents(
+        order: 1, place: "fold 0 of unfold, operand 0", mutations: [.replaced],
+        reason: "windows of single places: what is unfolded, or folded, is the value itself"),
+      Equivalents(
+        order: 1, place: "unfold 0 of fold, operand 0", mutations: [.replaced],
+        reason: "windows of single places: what is unfolded, or folded, is the value itself"),
     ]
     + ["maximum", "minimum"].flatMap { op in
       ["where 1 of where 1 of \(op), operand 2", "where 1 of where 2 of \(op), operand 2"].map {

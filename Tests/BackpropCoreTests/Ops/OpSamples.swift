@@ -71,7 +71,6 @@ extension OpSample {
     OpSample(ConstantPower.self, "root", [5], in: 0.5...3) { try $0[0].power(0.5) },
     OpSample(ConstantPower.self, "fourth", [5]) { try $0[0].power(4) },
     OpSample(LogAddExp.self, "row and column", [3, 1], [5]) { try $0[0].logAddExp($0[1]) },
-    OpSample(LogAddExp.self, "far apart", [5], in: 600...900) { try $0[0].logAddExp(-$0[0]) },
     OpSample(Minimum.self, "row and column", [3, 1], [5]) { try $0[0].minimum($0[1]) },
     OpSample(Minimum.self, "some ties", someTies) {
       try ($0[0] * $0[1].cast(to: .float64)).minimum($0[0]) * $0[2]

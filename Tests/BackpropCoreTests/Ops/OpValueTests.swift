@@ -175,6 +175,22 @@ import Testing
     #expect(binary.values == [0, 0, 1000, 1000])
   }
 
+  @Test func `the logarithm of a sum of powers does not overflow`() throws {
+    let builder = GraphBuilder()
+    let a = builder.leaf(.input("a"), [4], .float64)
+    let y = try a.logAddExp(-a)
+    let slope = try gradient(of: y.sum(), withRespectTo: [a])[0]
+    let values = try Interpreter<Double>(builder.graph).values(
+      of: [y, slope], bindings: [.input("a"): Numbers([4], [-900, 0, 2, 900])])
+    // ln(eᵃ + e⁻ᵃ) and tanh a.
+    let expected = [
+      [900, 0.6931471805599453, 2.0181499279178094, 900], [-1, 0, 0.9640275800758169, 1],
+    ]
+    for (found, expected) in zip(values, expected) {
+      for (a, b) in zip(found.values, expected) { #expect(abs(a - b) <= 4e-16 * max(1, abs(b))) }
+    }
+  }
+
   @Test func `powers have the corner cases of C`() throws {
     let base: [Double] = [-2, -2, 0, 0, -2, 4, 0, -0.0]
     let exponent: [Double] = [3, 2, 0, 2, 0.5, -0.5, -1, -1]

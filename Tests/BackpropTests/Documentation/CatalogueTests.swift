@@ -38,6 +38,7 @@ struct CatalogueTests {
           .filter { !$0.isEmpty }
         guard words.count > 3, words[0] == "public", ["struct", "enum"].contains(words[1]),
           protocols.contains(words[3])
+            || (protocols.contains("Layer") && text.contains("public func callAsFunction("))
         else { continue }
         let above = lines[..<number].reversed().prefix { $0.hasPrefix("///") }.reversed()
         found[words[2]] = entry(

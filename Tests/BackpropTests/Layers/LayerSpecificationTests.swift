@@ -84,6 +84,48 @@ import Testing
         #"{"transformer-block":{"heads":2,"hidden":8,"causal":true,"activation":"leaky-relu:slope=0.2","dropout":0.1,"normalization":"before","rotary":"neighbors","epsilon":0.001}}"#
       ),
       (
+        Conv2D(
+          4, kernel: [3, 2], stride: 2, padding: .places([1, 0]), dilation: [1, 2], groups: 2,
+          bias: .none,
+          initializer: .zeros),
+        #"{"conv-2d":{"channels":4,"kernel":[3,2],"stride":2,"padding":[1,0],"dilation":[1,2],"groups":2,"bias":"none","initializer":"zeros"}}"#
+      ),
+      (
+        Conv1D(4, kernel: 3, stride: 2, padding: .same, dilation: 2, groups: 2, bias: .layer),
+        #"{"conv-1d":{"channels":4,"kernel":3,"stride":2,"padding":"same","dilation":2,"groups":2,"bias":"layer","initializer":"he-uniform"}}"#
+      ),
+      (
+        ConvTransposed2D(
+          4, kernel: 3, stride: [2, 3], padding: 1, extra: [0, 1], dilation: 2, bias: .none),
+        #"{"conv-transposed-2d":{"channels":4,"kernel":3,"stride":[2,3],"padding":1,"extra":[0,1],"dilation":2,"bias":"none","initializer":"he-uniform"}}"#
+      ),
+      (
+        MaxPool2D(3, stride: [1, 2], padding: .same, dilation: 2),
+        #"{"max-pool-2d":{"size":3,"stride":[1,2],"padding":"same","dilation":2}}"#
+      ),
+      (
+        MaxPool1D(3, padding: 1),
+        #"{"max-pool-1d":{"size":3,"stride":3,"padding":1,"dilation":1}}"#
+      ),
+      (
+        AveragePool2D([2, 3], padding: 1, countsPadding: false),
+        #"{"average-pool-2d":{"size":[2,3],"stride":[2,3],"padding":1,"count-padding":false}}"#
+      ),
+      (
+        AveragePool1D(2, stride: 1),
+        #"{"average-pool-1d":{"size":2,"stride":1,"padding":0,"count-padding":true}}"#
+      ),
+      (
+        AdaptivePool2D([3, 4], .max), #"{"adaptive-pool-2d":{"size":[3,4],"pooling":"max"}}"#
+      ),
+      (GlobalPool(.max), #"{"global-pool":{"pooling":"max"}}"#),
+      (Flatten(), #""flatten""#),
+      (Reshape([4, 3, 2]), #"{"reshape":{"sizes":[4,3,2]}}"#),
+      (
+        Pad2D([1, 0], .reflect, value: -1.5),
+        #"{"pad-2d":{"places":[1,0],"filling":"reflect","value":-1.5}}"#
+      ),
+      (
         Residual([("a", Activation.tanh)]), #"{"residual":{"layers":[{"tanh":{"name":"a"}}]}}"#
       ),
       (
@@ -210,7 +252,7 @@ import Testing
     ),
     (
       #"[{"transformer-block": {"heads": 3, "hidden": 2, "activation": "rel"}}]"#,
-      "layer 1 'transformer-block': activation: unknown activation 'rel'; did you mean 'relu'? Known: identity, sigmoid, tanh, relu, leaky-relu, elu, gelu, gelu-tanh, silu, softplus, softmax"
+      "layer 1 'transformer-block': activation: unknown activation 'rel'; did you mean 'relu'? Known: \(Activation.allNames.joined(separator: ", "))"
     ),
     (
       #"[{"sequential": []}]"#,
