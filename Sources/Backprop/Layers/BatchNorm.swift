@@ -40,8 +40,7 @@ public struct BatchNorm: Layer {
     let runningMean = try scope.variable("running-mean", features, .zeros)
     let runningVariance = try scope.variable("running-variance", features, .ones)
     guard scope.mode == .training else {
-      let root = try (runningVariance + epsilon).sqrt()
-      return try (x - runningMean) / root * scale + bias
+      return try (x - runningMean) * factor(scale, runningVariance) + bias
     }
     let samples = x.shape.rows
     guard samples >= 2 else {
@@ -58,7 +57,12 @@ public struct BatchNorm: Layer {
     scope.update(
       "running-variance",
       to: try (1 - momentum) * runningVariance + (momentum * unbiased) * variance)
-    return try centered / (variance + epsilon).sqrt() * scale + bias
+    return try centered * factor(scale, variance) + bias
+  }
+
+  /// What each feature is multiplied by: one division a feature, not one an element.
+  private func factor(_ scale: Value, _ variance: Value) throws -> Value {
+    try scale / (variance + epsilon).sqrt()
   }
 
   private func validate() throws {

@@ -23,6 +23,6 @@ extension Value {
   func normalized(over axes: [Int], epsilon: Double) throws -> Value {
     let centered = try self - mean(axes: axes, keepingAxes: true)
     let variance = try (centered * centered).mean(axes: axes, keepingAxes: true)
-    return try centered / (variance + epsilon).sqrt()
+    return try centered * (1 / (variance + epsilon).sqrt())
   }
 }

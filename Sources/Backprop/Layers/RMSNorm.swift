@@ -27,7 +27,7 @@ public struct RMSNorm: Layer {
     }
     let square = try (x * x).mean(axes: [-1], keepingAxes: true)
     return try parameters.applied(
-      to: x / (square + epsilon).sqrt(), [x.shape.last], scope)
+      to: x * (1 / (square + epsilon).sqrt()), [x.shape.last], scope)
   }
 }
 

@@ -36,9 +36,12 @@ struct CatalogueTests {
       for (number, line) in lines.enumerated() {
         let words = line.components(separatedBy: CharacterSet(charactersIn: " :,{"))
           .filter { !$0.isEmpty }
-        guard words.count > 3, words[0] == "public", ["struct", "enum"].contains(words[1]),
-          protocols.contains(words[3])
-            || (protocols.contains("Layer") && text.contains("public func callAsFunction("))
+        // A type with more inputs than one, such as a decoder, is a layer too.
+        let isCalled =
+          protocols.contains("Layer") && words.dropFirst().first == "struct"
+          && text.contains("public func callAsFunction(")
+        guard line.hasPrefix("public "), words.count > 3, ["struct", "enum"].contains(words[1]),
+          protocols.contains(words[3]) || isCalled
         else { continue }
         let above = lines[..<number].reversed().prefix { $0.hasPrefix("///") }.reversed()
         found[words[2]] = entry(
