@@ -134,6 +134,20 @@ import Testing
     #expect(kernels.filter { $0 == .window }.count == 2)  // the padding, and the product that folds
   }
 
+  /// Padding can make a small image larger than the kernels can count: an error, not a trap.
+  @Test func refusesImagesThatAreTooLarge() throws {
+    let builder = GraphBuilder()
+    let x = builder.leaf(.input("x"), [64, 8, 8, 1], .float32)
+    let around = WindowAxis(3, before: 6000, after: 6000)
+    let windows = try x.unfolded(Window(around, around))
+    let weight = builder.leaf(.input("weight"), [9, 4], .float32)
+    let sums = try windows.reshaped(to: [windows.shape.rows, 9]).matmul(weight).sum()
+    let error = #expect(throws: ShapeError.self) {
+      try Plan(builder, outputs: [sums], state: StateLayout([], scalarType: .float32))
+    }
+    #expect("\(error!)".contains("smaller batches"), "\(error!)")
+  }
+
   @Test func sharesTheDerivativeOfEqualMaxima() throws {
     let builder = GraphBuilder()
     let x = builder.leaf(.input("x"), [1, 2, 4, 1], .float64)

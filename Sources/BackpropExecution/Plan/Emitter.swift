@@ -76,6 +76,7 @@ struct Emitter {
     } else {
       nodes = live.nodes
     }
+    try Self.checkSizes(nodes)
     outputNodes = Array(roots.prefix(outputs.count))
     outputTypes = outputs.map(\.type)
     self.updates = zip(updates, roots.dropFirst(outputs.count)).map { ($0.path, $1) }
@@ -94,6 +95,23 @@ struct Emitter {
     }
     self.readers = readers
     places = Array(repeating: nil, count: nodes.count)
+  }
+
+  /// Checks that all sizes fit the kernels' tables, which count in 32 bits.
+  private static func checkSizes(_ nodes: [PlanNode]) throws {
+    for node in nodes {
+      var sizes = [node.count, node.domain.rows, node.domain.columns]
+      switch node.kind {
+      case .matmul(let product), .foldedProduct(let product, _):
+        sizes += [product.m, product.n, product.k]
+      default: break
+      }
+      guard let most = sizes.max(), most > Int32.max else { continue }
+      throw ShapeError(
+        "plan", [],
+        "a value of \(most) elements; at most \(Int32.max) fit: take smaller batches, or a smaller network"
+      )
+    }
   }
 
   /// Decides all places and writes all tables.

@@ -1,5 +1,4 @@
 import BackpropTesting
-import Foundation
 import Testing
 
 @testable import Backprop
@@ -18,16 +17,7 @@ import Testing
 
     var testDescription: String { name }
 
-    static let all: [Case] = {
-      let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Fixtures")
-      do {
-        let data = try Data(contentsOf: folder.appendingPathComponent("images.json"))
-        return try JSONDecoder().decode([Case].self, from: data)
-      } catch {
-        fatalError("Fixtures/images.json: \(error)")
-      }
-    }()
+    static let all = Fixture.load("images", as: Case.self)
   }
 
   private let close = Tolerance(relative: 1e-10, absolute: 1e-13)
