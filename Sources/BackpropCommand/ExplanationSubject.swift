@@ -201,7 +201,7 @@ struct ExplanationSubject {
   // MARK: a run
 
   private init(run folder: String, _ command: ExplainCommand) throws {
-    let (flags, subject) = (command.networkOptions, command.subject)
+    let subject = command.subject
     try Self.refuse(
       ["Network", "Learning"], "goes with --network or the worked example: a run has its own")
     for (flag, value) in [

@@ -118,9 +118,39 @@ INLINE V NAME(apply)(const int op, V x, V y, V z) {
   }
 }
 
+// Columns up to which rows are run through the other way, one vector's width down all rows: along a row there would be too
+// few vectors to repay beginning it.
+#define NARROW_COLUMNS (4 * W)
+
+// One vector's width of columns, `count` of them, from the first row to the last.
+INLINE void NAME(pointwise_down)(const int op, const int inputs, const int repeats, const NAME(loop) *loop, int k,
+                                 const int isWhole, int count) {
+  const ptrdiff_t aRow = loop->a.row, bRow = inputs > 1 ? loop->b.row : 0, cRow = inputs > 2 ? loop->c.row : 0;
+  const REAL *a = (const REAL *)loop->a.start + (repeats & 1 ? 0 : k), *b = a, *c = a;
+  if (inputs > 1) b = (const REAL *)loop->b.start + (repeats & 2 ? 0 : k);
+  if (inputs > 2) c = (const REAL *)loop->c.start + (repeats & 4 ? 0 : k);
+  REAL *d = (REAL *)loop->d.start + k;
+  V x = {0}, y = {0}, z = {0};
+#pragma clang loop unroll_count(4)
+  for (int r = 0; r < loop->rows; r++) {
+    x = repeats & 1 ? (V)(*a) : isWhole ? LOADU(a) : LOAD_PARTIAL(a, count);
+    if (inputs > 1) y = repeats & 2 ? (V)(*b) : isWhole ? LOADU(b) : LOAD_PARTIAL(b, count);
+    if (inputs > 2) z = repeats & 4 ? (V)(*c) : isWhole ? LOADU(c) : LOAD_PARTIAL(c, count);
+    const V result = NAME(apply)(op, x, y, z);
+    if (isWhole) STOREU(d, result);
+    else STORE_PARTIAL(d, result, count);
+    a += aRow, b += bRow, c += cRow, d += loop->d.row;
+  }
+}
+
 // d = op(a, b, c), of which the first `inputs` are read; bit i of `repeats` says that operand i is one element.
 INLINE void NAME(pointwise)(const int op, const int inputs, const int repeats, const NAME(loop) *loop) {
   const int columns = loop->columns, whole = columns & -W, rest = columns - whole;
+  if (loop->rows > 4 && columns <= NARROW_COLUMNS) {
+    for (int k = 0; k < whole; k += W) NAME(pointwise_down)(op, inputs, repeats, loop, k, 1, W);
+    if (rest > 0) NAME(pointwise_down)(op, inputs, repeats, loop, whole, 0, rest);
+    return;
+  }
   for (int r = 0; r < loop->rows; r++) {
     const REAL *a = (const REAL *)loop->a.start + r * loop->a.row, *b = a, *c = a;
     if (inputs > 1) b = (const REAL *)loop->b.start + r * loop->b.row;

@@ -50,14 +50,13 @@ public struct BatchNorm: Layer {
     }
     let axes = Array(0..<x.shape.rank - 1)
     let mean = try x.mean(axes: axes)
-    let centered = try x - mean
-    let variance = try (centered * centered).mean(axes: axes)
+    let variance = try x.variance(axes: axes)
     let unbiased = Double(samples) / Double(samples - 1)
     scope.update("running-mean", to: try (1 - momentum) * runningMean + momentum * mean)
     scope.update(
       "running-variance",
       to: try (1 - momentum) * runningVariance + (momentum * unbiased) * variance)
-    return try centered * factor(scale, variance) + bias
+    return try (x - mean) * factor(scale, variance) + bias
   }
 
   /// What each feature is multiplied by: one division a feature, not one an element.

@@ -21,8 +21,7 @@ public enum NormalizationParameters: String, Hashable, Sendable, CaseIterable {
 extension Value {
   /// `(x − μ)/√(v + ε)` with the mean μ and the variance v (divisor n) over axes.
   func normalized(over axes: [Int], epsilon: Double) throws -> Value {
-    let centered = try self - mean(axes: axes, keepingAxes: true)
-    let variance = try (centered * centered).mean(axes: axes, keepingAxes: true)
-    return try centered * (1 / (variance + epsilon).sqrt())
+    let variance = try variance(axes: axes, keepingAxes: true)
+    return try (self - mean(axes: axes, keepingAxes: true)) * (1 / (variance + epsilon).sqrt())
   }
 }

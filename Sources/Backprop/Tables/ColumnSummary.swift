@@ -87,10 +87,11 @@ private func significant(_ value: Double) -> String {
   var power = 1.0
   for _ in 0..<decimals { power *= 10 }
   let scaled = Int((magnitude * power).rounded())
+  let sign = value < 0 ? "-" : ""
+  guard decimals > 0 else { return "\(sign)\(scaled)" }
   let whole = scaled / Int(power)
   var fraction = String(scaled % Int(power))
   fraction = String(repeating: "0", count: decimals - fraction.count) + fraction
   while fraction.last == "0" { fraction.removeLast() }
-  let sign = value < 0 ? "-" : ""
-  return decimals == 0 || fraction.isEmpty ? "\(sign)\(whole)" : "\(sign)\(whole).\(fraction)"
+  return fraction.isEmpty ? "\(sign)\(whole)" : "\(sign)\(whole).\(fraction)"
 }

@@ -107,7 +107,7 @@ struct Fitting {
     count(cost, batch)
     guard course.batch < batches.count else { return }
     if settings.stop?.isMade == true { try interrupt() }
-    if isDue { try save(batches, isBest: false) }
+    if isDue { try save(batches) }
     if let onProgress = settings.onProgress,
       lastProgress.duration(to: .now) >= .milliseconds(100)
     {
@@ -122,9 +122,10 @@ struct Fitting {
   private mutating func take(_ batch: Batch) throws -> Double {
     // The step's own rate, unless the training went back or is on a plateau.
     let rate = course.rateFactor * plateauFactor == 1 ? nil : learningRate
-    return recorder?.measures(state.step) == true
-      ? try recorder!.run(step, &state, batch, learningRate: rate)
-      : try step.run(&state, batch, learningRate: rate)
+    guard recorder?.measures(state.step) == true else {
+      return try step.run(&state, batch, learningRate: rate)
+    }
+    return try recorder!.run(step, &state, batch, learningRate: rate)
   }
 
   /// Adds a step to the mean cost of the epoch.
@@ -194,12 +195,12 @@ struct Fitting {
   }
 
   /// Saves between two steps, if the state is sound.
-  private mutating func save(_ batches: Batches, isBest: Bool) throws {
+  private mutating func save(_ batches: Batches) throws {
     guard state.isFinite else { return try recover(batches) }
     try reportLayers()
     takeTime()
     keep()
-    submit(isBest: isBest)
+    submit(isBest: false)
     try reportFailure()
   }
 

@@ -44,6 +44,7 @@ public enum OpList {
     MatMul.self,
     Sum.self,
     Mean.self,
+    Variance.self,
     Max.self,
     Argmax.self,
 

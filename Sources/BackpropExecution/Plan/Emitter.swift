@@ -71,8 +71,13 @@ struct Emitter {
       let folds = FoldFusion(sums.nodes, roots: roots)
       roots = roots.map(folds.place)
       let used = LiveNodes(folds.nodes, roots: roots)
-      nodes = used.nodes
       roots = roots.map(used.place)
+      let anew = Recomputation(
+        used.nodes, roots: roots, Grouping(used.nodes, outputs: roots, fuses: true))
+      roots = roots.map(anew.place)
+      let last = LiveNodes(anew.nodes, roots: roots)
+      nodes = last.nodes
+      roots = roots.map(last.place)
     } else {
       nodes = live.nodes
     }

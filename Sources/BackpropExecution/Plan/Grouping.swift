@@ -39,6 +39,8 @@ final class Group {
 /// A node whose operands are all there before the step is *deferred*: it joins the first group that reads it. If it
 /// cannot (a small computation that a group repeats over rows), it runs in the prologue, before everything.
 ///
+/// A *lazy* node is deferred too, and joins only a group behind those that make its operands.
+///
 /// A product *waits* for the first node that reads it, and then runs right before: so the code that finishes it can join
 /// it, and the gradient of a weight, which only the update reads, runs behind everybody who needs the old weight.
 struct Grouping {
@@ -81,7 +83,7 @@ struct Grouping {
   private mutating func settle() {
     guard hasPulled else { return }
     hasPulled = false
-    for id in nodes.indices where isDeferred[id] {
+    for id in nodes.indices where isDeferred[id] && !nodes[id].isLazy {
       if nodes[id].operands.contains(where: { number[$0.node] >= 0 }) { place(id) }
     }
     settle()
@@ -98,7 +100,12 @@ struct Grouping {
       placeSingle(id)
       return
     }
-    let latest = node.operands.map { number[$0.node] }.max() ?? -1
+    if fuses, node.isLazy {
+      isDeferred[id] = true
+      return
+    }
+    placeLazyMisfits(of: id)
+    let latest = node.operands.map { earliest($0.node) }.max() ?? -1
     if latest < 0 {
       switch node.kind {
       case .pointwise, .multiplyAdd, .uniform:
@@ -108,14 +115,44 @@ struct Grouping {
       }
     }
     if fuses {
-      for index in max(latest, 0)..<max(main.count, 0) where main[index].isOpen {
-        if let role = roleJoining(id, main[index]) {
+      for index in main.indices.dropFirst(max(latest, 0)) where main[index].isOpen {
+        if let role = roleJoining(id, main[index]),
+          node.operands.allSatisfy({ fitsIfLazy($0, beside: role, main[index]) })
+        {
           join(id, index, role)
           return
         }
       }
     }
     placeAlone(id)
+  }
+
+  /// The number of the first group that may read a node.
+  private func earliest(_ id: Int) -> Int {
+    guard nodes[id].isLazy, isDeferred[id] else { return number[id] }
+    return (nodes[id].operands.map { earliest($0.node) }.max() ?? -1) + 1
+  }
+
+  /// Whether an operand, if it is lazy and waits for its reader, can join a group with all that waits for it.
+  private func fitsIfLazy(
+    _ operand: Operand, beside reader: Group.Role, _ target: Group
+  ) -> Bool {
+    guard nodes[operand.node].isLazy, isDeferred[operand.node] else { return true }
+    return fits(operand, beside: reader, target)
+      && nodes[operand.node].operands.allSatisfy { fitsIfLazy($0, beside: .full, target) }
+  }
+
+  /// Gives groups of their own to lazy operands that no group with their reader could compute.
+  private mutating func placeLazyMisfits(of id: Int) {
+    let reader = nodes[id]
+    for operand in reader.operands where nodes[operand.node].isLazy && isDeferred[operand.node] {
+      placeLazyMisfits(of: operand.node)
+      let node = nodes[operand.node]
+      let mayJoin =
+        operand.access == .full && node.count == reader.domain.count && roleAlone(reader) != .column
+        && (node.isFlexible || reader.isFlexible || node.domain == reader.domain)
+      if !mayJoin { placeAlone(operand.node) }
+    }
   }
 
   /// Places a node that is not pointwise code, at the end.

@@ -18,6 +18,7 @@ extension Lowerer {
       return add(.window(.unfold, images.padded), [source], count: shape.count)
     case .fold:
       let images = Images(shape, window), padded = images.padded
+      if let convolution = convolution(folding: operands[0].node, images) { return convolution }
       let whole =
         padded.areUnfolded
         ? operands[0].node : add(.window(.fold, padded), operands, count: padded.count)
@@ -34,11 +35,54 @@ extension Lowerer {
     }
   }
 
+  /// Windows that a product E·F makes and that are folded, as windows over E, where that takes no more multiplications
+  /// to speak of: each place of the images is the sum over the windows around it, so a product with F turned around.
+  /// Its sums stay in registers, where folding would add each of them to memory.
+  private mutating func convolution(folding node: Int, _ images: Images) -> Int? {
+    guard case .matmul(let product) = nodes[node].kind, product.batch == 1, product.view == nil,
+      !product.transposeA, images.channels >= Self.leastChannels, !images.areUnfolded,
+      let rows = images.window.rows.turned, let columns = images.window.columns.turned,
+      4 * images.height * images.width <= 5 * images.down * images.across
+    else { return nil }
+    let errors = Images(
+      [images.samples, images.down, images.across, product.k], Window(rows, columns))
+    let operands = nodes[node].operands
+    var source = operands[0]
+    if errors.isPadded { source.node = add(.pad(errors), [source], count: errors.padded.count) }
+
+    // F [place, channel; k] becomes [place from the last, k; channel].
+    let (ofPlace, ofStep) = product.transposeB ? (product.k, 1) : (1, product.n)
+    let channels = images.channels, places = images.window.count
+    let turned = strided(
+      operands[1].node, strides: [-channels * ofPlace, ofStep, ofPlace],
+      offset: (places - 1) * channels * ofPlace, [places, product.k, channels], .real)
+    var result = MatrixProduct(
+      m: images.samples * images.height * images.width, n: channels, k: places * product.k,
+      transposeA: false, transposeB: false)
+    result.view = errors.padded
+    return add(
+      PlanNode(
+        kind: .matmul(result), operands: [source, Operand(node: turned, access: .full)],
+        domain: Domain(rows: result.m, columns: channels), count: images.count, element: .real,
+        isFlexible: false))
+  }
+
+  /// The channels from which the vectors of such a product are full enough.
+  private static let leastChannels = 8
+
   private mutating func add(_ kind: PlanKind, _ operands: [Operand], count: Int) -> Int {
     add(
       PlanNode(
         kind: kind, operands: operands, domain: Domain(rows: 1, columns: count), count: count,
         element: .real, isFlexible: false))
+  }
+}
+
+extension WindowAxis {
+  /// The windows around a place that see it, from windows of stride 1: as large, and padded with what those were not.
+  fileprivate var turned: WindowAxis? {
+    guard stride == 1, span > before, span > after else { return nil }
+    return WindowAxis(size, dilation: dilation, before: span - 1 - before, after: span - 1 - after)
   }
 }
 

@@ -145,4 +145,7 @@ struct PlanNode: Hashable {
   var element: Element
   /// Whether the domain may be cut into rows and columns in any way: all operands are full or scalar.
   var isFlexible: Bool
+  /// Whether the node joins the group of its only reader or readers, rather than the earliest that it could: made by
+  /// ``Recomputation``.
+  var isLazy = false
 }

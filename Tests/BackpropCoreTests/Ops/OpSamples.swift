@@ -209,6 +209,13 @@ extension OpSample {
     OpSample(Mean.self, "negative axis kept", [3, 5, 2]) {
       try $0[0].square().mean(axes: [-2], keepingAxes: true)
     },
+    OpSample(Variance.self, "all", [3, 5]) { try $0[0].square().variance() },
+    OpSample(Variance.self, "first and last axis", [3, 5, 2]) {
+      try $0[0].square().variance(axes: [0, -1]) * $0[0].sum(axes: [0, 2])
+    },
+    OpSample(Variance.self, "middle axis kept", [3, 5, 2]) {
+      try $0[0].square().variance(axes: [-2], keepingAxes: true) * $0[0]
+    },
     OpSample(Max.self, "all", [3, 5]) { try $0[0].square().max() },
     OpSample(Max.self, "first and last axis", [3, 5, 2]) { try $0[0].exp().max(axes: [0, -1]) },
     OpSample(Max.self, "equal elements", [3, 5]) {

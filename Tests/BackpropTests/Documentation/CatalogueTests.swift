@@ -117,13 +117,16 @@ struct CatalogueTests {
     rows += left.values.sorted { $0.type < $1.type }.map { ("", $0) }
     let losses = try types(in: "Backprop/Losses", conformingTo: ["Loss", "SampleLoss"])
     let optimizers = try types(in: "Backprop/Optimizers", conformingTo: ["Optimizer"])
+    // It asks for the cost several times a step, so that it is no rule that a step is compiled with.
+    let minimizers = try types(in: "Backprop/Optimizers", conformingTo: ["Sendable"])
+      .filter { $0.key == "LBFGS" }.map { (name: "", entry: $0.value) }
     let ops = try types(
       in: "BackpropCore/Ops", conformingTo: ["Op", "UnaryOp", "BinaryOp", "ComparisonOp"])
     let parts = [
       """
       # What there is
 
-      Every layer, activation, cost, optimiser and op, from the lists that the package itself uses. Made by its tests.
+      Every layer, activation, cost, optimiser, schedule and op, from the lists that the package itself uses. Made by its tests.
 
       ## Overview
 
@@ -138,7 +141,10 @@ struct CatalogueTests {
         try named(Losses.allNames, losses) { try Losses.named($0) }),
       table(
         "Optimisers", "``Optimizers`` gives them by name.",
-        try named(Optimizers.allNames, optimizers) { try Optimizers.named($0) }),
+        try named(Optimizers.allNames, optimizers) { try Optimizers.named($0) } + minimizers),
+      "## Schedules\n\nOf ``Schedule``, by name: "
+        + Schedule.allNames.map { "`\($0)`" }.joined(separator: ", ")
+        + "; and any function of the step.\n",
       "## Initialisers\n\nOf ``Initializers``: "
         + Initializers.allNames.map { "`\($0)`" }.joined(separator: ", ") + ".\n",
       table(

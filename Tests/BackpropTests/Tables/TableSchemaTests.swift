@@ -236,4 +236,16 @@ import BackpropCore
         "target  class       target                   2                     yes, no",
       ])
   }
+  /// Five digits, and all of them before the point if there are more.
+  @Test func summariesOfLargeNumbers() throws {
+    let rows = ["1234.56,12345.6,-98765432.1", "0,0,0"]
+    let schema = try TableSchema(
+      of: Table(parsing: (["a,b,c"] + rows).joined(separator: "\n"), name: "t.csv"),
+      options: TableOptions(targets: ["c"]))
+    let lines = ColumnSummary.lines(schema.columns).dropFirst()
+    let numbers = lines.map { $0.split(separator: " ").map(String.init) }
+    #expect(numbers.map { $0.contains("1234.6") } == [true, false, false])
+    #expect(numbers.map { $0.contains("12346") } == [false, true, false])
+    #expect(numbers.map { $0.contains("-98765432") } == [false, false, true])
+  }
 }

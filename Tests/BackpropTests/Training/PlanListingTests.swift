@@ -37,9 +37,9 @@ import Testing
     #expect(
       sizes == ["10×30×784", "10×10×30", "10×30×10 Bᵀ", "784×30×10 Aᵀ", "30×10×10 Aᵀ"])
     #expect(products[3].summary == "inputᵀ · #7 + hidden.weight")
-    // A: 10·784, B: 784·30, one row of 30, the number 1; C, a and a·(1 − a): 10·30. Numbers of 4 bytes.
-    #expect(products[0].bytesRead == 4 * (7840 + 23_520 + 30 + 1))
-    #expect(products[0].bytesWritten == 4 * 900)
+    // A: 10·784, B: 784·30, one row of 30; C and a: 10·30. Numbers of 4 bytes.
+    #expect(products[0].bytesRead == 4 * (7840 + 23_520 + 30))
+    #expect(products[0].bytesWritten == 4 * 600)
     // In place: the weights are read and written, but they are one piece of memory.
     #expect(products[3].writes.map(\.name) == ["hidden.weight"])
     #expect(products[3].workingSet == 4 * (7840 + 300 + 23_520))
@@ -47,14 +47,15 @@ import Testing
     #expect(listing.inputByteCount == 4 * (7840 + 10))
   }
 
-  /// σ of a 10×30 layer, 1 − a and a·(1 − a), behind the product; the update of its biases, alone.
+  /// σ of a 10×30 layer behind the product; a·(1 − a) where it is used; the update of the biases, alone.
   @Test func pointwiseCode() throws {
     let listing = try Self.step().planListing(batch: 10)
     let fused = listing.instructions[3]
     #expect(fused.kernel == .fused)
-    #expect(fused.words == ["sigmoid", "subtract", "multiply"])
-    #expect(fused.summary.hasPrefix("input · hidden.weight: sigmoid, subtract, multiply of "))
-    #expect(fused.flops == 470_400 + 300 * (26 + 1 + 1))
+    #expect(fused.words == ["sigmoid"])
+    #expect(fused.summary.hasPrefix("input · hidden.weight: sigmoid of "))
+    #expect(fused.flops == 470_400 + 300 * 26)
+    #expect(listing.instructions[6].words.prefix(3) == ["subtract", "multiply", "multiply"])
     let map = listing.instructions[7]
     #expect(map.kernel == .map && map.size == .domain(rows: 1, columns: 30))
     #expect(map.words == ["fnma"])
