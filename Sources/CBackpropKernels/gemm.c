@@ -20,6 +20,10 @@
 // ways: a few steps of k hold B in registers (gemm_stream); one or two rows against a transposed B transpose
 // it on the fly (gemm_dot); a few columns compute Cᵀ = Bᵀ·Aᵀ (gemm_swapped); a few rows take wider tiles.
 //
+// Windows over images overlap, so a packed A would hold each element several times. They are read in place too: runs of
+// rows and runs of steps are like any matrix, so a tile stands in one run of rows, and its kernel goes from run to run
+// of steps with the sums in registers (gemm_block_view). Windows in short runs, or with many columns, are packed.
+//
 // A row of B that is read in place is read in whole vectors: up to W - 1 elements behind it are loaded and not used.
 // Nothing else reads behind the end of what it was given.
 #include "bp_internal.h"
@@ -43,13 +47,19 @@ enum {
   GEMM_PACK_STEPS = 16,         // k below which A is never packed
   GEMM_NEAR_PITCH = 2048,       // bytes; from here on multiples of 1 kB are awkward,
   GEMM_FAR_PITCH = 8192,        // from here on all pitches
+  GEMM_VIEW_COLUMNS = 128,      // columns up to which windows are read in place,
+  GEMM_VIEW_PLACES = 576,       // in blocks of k of so many places
+  GEMM_VIEW_POSITIONS = 192,    // or positions
   GEMM_PREFETCH_STEPS = 64,     // k from which a kernel fetches the next tile of C
   GEMM_REGION_M = 160,          // as GEMM_BLOCK_M, where code follows: a multiple of BP_REGION_ROWS
   GEMM_WHOLE_REGION = 1 << 14   // elements up to which a product is one region
 };
 
-// How a tile's A lies: contiguous along k, across it, or in a packed panel.
-enum { GEMM_ALONG, GEMM_ACROSS, GEMM_PACKED };
+// How a tile's A lies: contiguous along k, across it, or in a packed panel; and in windows, run by run of steps, along k
+// or across it.
+enum { GEMM_ALONG, GEMM_ACROSS, GEMM_PACKED, GEMM_ALONG_VIEW, GEMM_ACROSS_VIEW };
+#define GEMM_IS_VIEW(way) ((way) >= GEMM_ALONG_VIEW)
+#define GEMM_IS_ALONG(way) ((way) == GEMM_ALONG || (way) == GEMM_ALONG_VIEW)
 
 static inline int64_t gemm_round_up(int64_t x, int64_t multiple) {
   return (x + multiple - 1) / multiple * multiple;

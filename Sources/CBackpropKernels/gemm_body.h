@@ -6,11 +6,28 @@
 
 // How a product is run; depends on its shape and strides only.
 typedef struct NAME(gemm_plan) {
-  int swap, dot, stream, packA, packB;
+  int swap, dot, stream, packA, packB, view;   // view: windows in place
   int panelVectors;                    // the widest kernel used
   int64_t blockM, blockN, blockK;      // of packed A, packed B
   int64_t elementsA, elementsB, elementsC;   // of scratch
 } NAME(gemm_plan);
+
+// Whether windows are read in place. That takes runs of rows that make tiles high enough; a wide B repays packing them,
+// and then all tiles are high.
+static int NAME(gemm_reads_windows)(const NAME(gemm_product) *p) {
+  const bp_digits *rows = p->viewRows, *steps = p->viewSteps;
+  if (!rows || p->isBfloat16 || p->n > GEMM_VIEW_COLUMNS) return 0;
+  return rows->low >= GEMM_VIEW_ROWS && (steps->lowStride == 1 || rows->lowStride == 1);
+}
+
+// The block of k for windows in place: what tiles of rows share, B's rows and the part of the images, stays in L1 where
+// steps run over positions; over places it is longer, since C, which is long then, comes and goes with each block.
+// Blocks are whole runs if these are short.
+static int64_t NAME(gemm_view_steps)(const NAME(gemm_product) *p) {
+  const bp_digits *steps = p->viewSteps;
+  const int64_t most = steps->lowStride == 1 ? GEMM_VIEW_PLACES : GEMM_VIEW_POSITIONS;
+  return gemm_even_block(p->k, most, steps->low <= most / 4 ? steps->low : 1);
+}
 
 NOINLINE NAME(gemm_plan) NAME(gemm_plan_straight)(const NAME(gemm_product) *p) {
   NAME(gemm_plan) plan = {0};
@@ -22,25 +39,29 @@ NOINLINE NAME(gemm_plan) NAME(gemm_plan_straight)(const NAME(gemm_product) *p) {
   const bool largeB = p->k * p->n * (int64_t)sizeof(REAL) > GEMM_LARGE_B
       || p->bStep * (int64_t)sizeof(REAL) >= GEMM_FAR_PITCH;
   plan.stream = p->k > 0 && p->k <= GEMM_STREAM_STEPS && p->m >= 2 * GEMM_ROWS && !p->isBfloat16;
-  plan.panelVectors = p->m <= GEMM_WIDE_ROWS ? GEMM_WIDE_VECTORS : GEMM_VECTORS;
+  plan.view = NAME(gemm_reads_windows)(p);
+  plan.panelVectors = p->m <= GEMM_WIDE_ROWS && !plan.view ? GEMM_WIDE_VECTORS : GEMM_VECTORS;
   // A transposed B must be packed. Another one is read where it is unless it falls out of the cache between
   // the tiles of rows that use it, and these are many.
-  plan.packB = p->bColumn != 1 || (!plan.stream && largeB && p->m > GEMM_PACK_B_TILES * GEMM_ROWS);
+  plan.packB = p->bColumn != 1 || (!plan.stream && !plan.view && largeB && p->m > GEMM_PACK_B_TILES * GEMM_ROWS);
   // A is packed if its pitch puts the rows of a tile into few sets of the cache, or on a page each.
   const bool awkwardA = pitchA >= GEMM_FAR_PITCH || (pitchA >= GEMM_NEAR_PITCH && pitchA % 1024 == 0);
   const bool repaysA = p->m > GEMM_ROWS && p->n >= GEMM_PACK_A_VECTORS * W && p->k > GEMM_PACK_STEPS;
   plan.packA = awkwardA && repaysA && !plan.stream && (plan.packB || !largeB);
-  if (p->viewRows) plan.packA = 1, plan.stream = 0;
+  if (p->viewRows) plan.packA = !plan.view, plan.stream = 0;
   if (p->isBfloat16) plan.packA = plan.packB = 1;   // packed numbers are rounded
   const int64_t mostN = plan.packB || p->isWindow ? GEMM_BLOCK_N / (1 + BP_F64) : p->n;
   // A large B in place is best walked along its rows: the hardware fetches ahead within a page.
   plan.blockK = gemm_even_block(p->k, largeB && !plan.packB && !p->viewRows ? GEMM_WALK_K : GEMM_BLOCK_K, 1);
+  if (plan.view) plan.blockK = NAME(gemm_view_steps)(p);
   if (p->isWindow) plan.blockK = p->k > 0 ? p->k : 1;   // a window holds no sums from one block of k to the next
   plan.blockN = mostN < p->n ? gemm_even_block(p->n, mostN, GEMM_WIDE_VECTORS * W) : p->n;
   if (plan.packB && plan.blockN == p->n) plan.blockN = gemm_round_up(p->n, GEMM_WIDE_VECTORS * W);
   plan.blockM = p->m;
-  if (plan.packA && p->finish) plan.blockM = gemm_even_block(p->m, GEMM_REGION_M, BP_REGION_ROWS);
-  else if (plan.packA) plan.blockM = gemm_even_block(p->m, GEMM_BLOCK_M / (1 + BP_F64), GEMM_ROWS);
+  // Windows in place have blocks of rows too: panels of columns share the part of the images, and tiles the runs.
+  const bool blocks = plan.packA || plan.view;
+  if (blocks && p->finish) plan.blockM = gemm_even_block(p->m, GEMM_REGION_M, BP_REGION_ROWS);
+  else if (blocks) plan.blockM = gemm_even_block(p->m, GEMM_BLOCK_M / (1 + BP_F64), GEMM_ROWS);
   if (plan.packB) plan.elementsB = plan.blockK * gemm_round_up(plan.blockN < p->n ? plan.blockN : p->n, W);
   if (plan.packA) plan.elementsA = plan.blockK * ((plan.blockM + GEMM_ROWS - 1) / GEMM_ROWS) * GEMM_A_PITCH;
   plan.elementsA = gemm_round_up(plan.elementsA, 16);   // B's panels begin on a cache line
@@ -79,6 +100,18 @@ INLINE int NAME(gemm_panel_vectors)(const NAME(gemm_plan) *plan, int64_t columns
   return vectors >= 2 ? 2 : 1;
 }
 
+// What tiles of one panel of columns share, j columns behind j0: B, and the beginning of start.
+INLINE void NAME(gemm_begin_panel)(const NAME(gemm_product) *p, int64_t vectors, int64_t j0, int64_t j, int64_t columns,
+                                   int64_t k0, int64_t steps, const REAL *b, NAME(gemm_tile) *tile) {
+  tile->lastCount = (int)(columns - j < vectors * W ? columns - j - (vectors - 1) * W : W);
+  tile->b = b ? b + j * steps : p->b + k0 * p->bStep + (j0 + j);
+  tile->bStep = b ? vectors * W : p->bStep;
+  tile->start = NAME(gemm_zeros);
+  tile->startRow = 0;
+  if (k0 > 0) tile->start = p->c + (j0 + j), tile->startRow = p->cRow;
+  else if (p->start) tile->start = p->start + (j0 + j), tile->startRow = p->startRow;
+}
+
 // One block: rows [i0, i0 + rows) × columns [j0, j0 + columns) × `steps` of k from k0. `a` and `b` are the
 // packed blocks or NULL. The height of tiles is evened out: 16 rows are 8 + 8, not 14 + 2.
 NOINLINE void NAME(gemm_block)(const NAME(gemm_product) *p, const NAME(gemm_plan) *plan, int64_t i0,
@@ -90,13 +123,8 @@ NOINLINE void NAME(gemm_block)(const NAME(gemm_product) *p, const NAME(gemm_plan
   tile.aStep = a ? GEMM_A_PITCH : p->aStep;
   for (int64_t j = 0, vectors; j < columns; j += vectors * W) {
     vectors = NAME(gemm_panel_vectors)(plan, columns - j);
-    tile.lastCount = (int)(columns - j < vectors * W ? columns - j - (vectors - 1) * W : W);
-    tile.b = b ? b + j * steps : p->b + k0 * p->bStep + (j0 + j);
-    tile.bStep = b ? vectors * W : p->bStep;
-    const REAL *start = NAME(gemm_zeros);
-    tile.startRow = 0;
-    if (k0 > 0) start = p->c + (j0 + j), tile.startRow = p->cRow;
-    else if (p->start) start = p->start + (j0 + j), tile.startRow = p->startRow;
+    NAME(gemm_begin_panel)(p, vectors, j0, j, columns, k0, steps, b, &tile);
+    const REAL *start = tile.start;
     const int64_t advance = plan->stream ? rows : height;
     for (int64_t i = 0; i < rows; i += advance) {
       const int64_t count = rows - i < advance ? rows - i : advance;
@@ -105,6 +133,37 @@ NOINLINE void NAME(gemm_block)(const NAME(gemm_product) *p, const NAME(gemm_plan
       tile.c = p->isWindow ? p->c + i * p->cRow + j : p->c + (i0 + i) * p->cRow + (j0 + j);
       if (plan->stream) NAME(gemm_run_stream)((int)steps, (int)vectors, &tile, count);
       else NAME(gemm_run_kernel)((int)count, (int)vectors, a != NULL, &tile);
+    }
+  }
+}
+
+// As gemm_block, of windows in place. A tile stands in one run of rows.
+NOINLINE void NAME(gemm_block_view)(const NAME(gemm_product) *p, const NAME(gemm_plan) *plan, int64_t i0,
+                                    int64_t rows, int64_t j0, int64_t columns, int64_t k0, int64_t steps,
+                                    const REAL *b) {
+  const bp_digits *places = p->viewRows, *digits = p->viewSteps;
+  const int64_t firstRow = p->viewRow + i0, firstStep = p->viewStep + k0;
+  NAME(gemm_runs) runs = {.digits = digits, .steps = digits->low - firstStep % digits->low};
+  if (runs.steps > steps) runs.steps = steps;
+  runs.turn = digits->middle - firstStep / digits->low % digits->middle;
+  const REAL *a = p->a + gemm_place(digits, firstStep);
+  NAME(gemm_tile) tile = {.steps = steps, .aRow = places->lowStride, .aStep = digits->lowStride, .cRow = p->cRow};
+  for (int64_t j = 0, vectors; j < columns; j += vectors * W) {
+    vectors = NAME(gemm_panel_vectors)(plan, columns - j);
+    NAME(gemm_begin_panel)(p, vectors, j0, j, columns, k0, steps, b, &tile);
+    const REAL *start = tile.start;
+    for (int64_t i = 0, length; i < rows; i += length) {
+      length = places->low - (firstRow + i) % places->low;
+      if (length > rows - i) length = rows - i;
+      const int64_t height = gemm_even_block(length, GEMM_ROWS, 1);
+      tile.a = a + gemm_place(places, firstRow + i);
+      for (int64_t r = i; r < i + length; r += height, tile.a += height * tile.aRow) {
+        const int count = (int)(i + length - r < height ? i + length - r : height);
+        tile.start = start + (i0 + r) * tile.startRow;
+        tile.c = p->isWindow ? p->c + r * p->cRow + j : p->c + (i0 + r) * p->cRow + (j0 + j);
+        if (digits->lowStride == 1) NAME(gemm_run_along_view)(count, (int)vectors, &tile, &runs);
+        else NAME(gemm_run_across_view)(count, (int)vectors, &tile, &runs);
+      }
     }
   }
 }
@@ -172,10 +231,11 @@ NOINLINE void NAME(gemm_product_run)(const NAME(gemm_product) *p, const NAME(gem
         const int64_t rows = p->m - i0 < plan->blockM ? p->m - i0 : plan->blockM;
         if (packedA) NAME(gemm_pack_a)(p, i0, rows, k0, steps, packedA);
         const int finishes = p->finish && k0 + steps >= p->k;
-        const int64_t region = finishes && !packedA ? p->regionRows : rows;
+        const int64_t region = finishes && !packedA && !plan->view ? p->regionRows : rows;
         for (int64_t i = 0; i < rows; i += region) {
           const int64_t count = rows - i < region ? rows - i : region;
-          NAME(gemm_block)(p, plan, i0 + i, count, j0, columns, k0, steps, packedA, packedB);
+          if (plan->view) NAME(gemm_block_view)(p, plan, i0 + i, count, j0, columns, k0, steps, packedB);
+          else NAME(gemm_block)(p, plan, i0 + i, count, j0, columns, k0, steps, packedA, packedB);
           if (finishes) p->finish->run(p->finish, i0 + i, count, j0, columns);
         }
       }
@@ -262,6 +322,7 @@ NOINLINE void NAME(gemm_tile_run)(const bp_gemm *gemm, void *const *bases, void 
 
 #undef GEMM_ROWS
 #undef GEMM_WIDE_ROWS
+#undef GEMM_VIEW_ROWS
 #undef GEMM_STREAM_STEPS
 #undef GEMM_EACH_ROWS
 #undef GEMM_EACH_WIDE_ROWS

@@ -5,11 +5,12 @@
 // stored to C.
 
 // Heights for which a kernel exists, by the registers there are: rows · vectors accumulators, one row of B,
-// one of A.
+// one of A. From runs of GEMM_VIEW_ROWS rows on, windows are read in place.
 #if BP_ISA == 2
 #define GEMM_ROWS 14
 #define GEMM_WIDE_ROWS 6
 #define GEMM_STREAM_STEPS 12
+#define GEMM_VIEW_ROWS 5
 #define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
 #define GEMM_EACH_WIDE_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6)
 #define GEMM_EACH_STREAM_STEPS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
@@ -17,6 +18,7 @@
 #define GEMM_ROWS 6
 #define GEMM_WIDE_ROWS 2
 #define GEMM_STREAM_STEPS 5
+#define GEMM_VIEW_ROWS 4
 #define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6)
 #define GEMM_EACH_WIDE_ROWS(X) X(1) X(2)
 #define GEMM_EACH_STREAM_STEPS(X) X(1) X(2) X(3) X(4) X(5)
@@ -24,6 +26,7 @@
 #define GEMM_ROWS 8
 #define GEMM_WIDE_ROWS 4
 #define GEMM_STREAM_STEPS 8
+#define GEMM_VIEW_ROWS 4
 #define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
 #define GEMM_EACH_WIDE_ROWS(X) X(1) X(2) X(3) X(4)
 #define GEMM_EACH_STREAM_STEPS(X) GEMM_EACH_ROWS(X)
@@ -31,6 +34,7 @@
 #define GEMM_ROWS 4
 #define GEMM_WIDE_ROWS 2
 #define GEMM_STREAM_STEPS 4
+#define GEMM_VIEW_ROWS 4
 #define GEMM_EACH_ROWS(X) X(1) X(2) X(3) X(4)
 #define GEMM_EACH_WIDE_ROWS(X) X(1) X(2)
 #define GEMM_EACH_STREAM_STEPS(X) GEMM_EACH_ROWS(X)
@@ -53,6 +57,10 @@ typedef struct NAME(gemm_tile) {
   int64_t cRow;
   int lastCount;                      // valid elements of the last vector, 1 … W
 } NAME(gemm_tile);
+
+// How k goes through windows in place: run after run of steps. `steps` are left of the first run, and with it `turn` runs
+// up to the end of the middle digit.
+typedef struct NAME(gemm_runs) { const bp_digits *digits; int64_t steps, turn; } NAME(gemm_runs);
 
 // A product with resolved addresses. B(k, j) = b[k·bStep + j·bColumn]. start NULL means zeros.
 typedef struct NAME(gemm_product) {
@@ -110,7 +118,7 @@ INLINE void NAME(gemm_step)(const int rows, const int vectors, const int way, co
   V bRow[GEMM_WIDE_VECTORS];
   UNROLL for (int j = 0; j < vectors; j++) bRow[j] = LOADU(b + j * W);
   UNROLL for (int i = 0; i < rows; i++) {
-    const V x = (V)(way == GEMM_ALONG ? a[i / 3][i % 3 * aRow + ahead] : a[0][i]);
+    const V x = (V)(GEMM_IS_ALONG(way) ? a[i / 3][i % 3 * aRow + ahead] : a[0][i]);
     sum[i][0] = FMA(x, bRow[0], sum[i][0]);
     UNROLL for (int j = 1; j < vectors; j++) {
       const V y = GEMM_BROADCASTS(way, i) ? x : (V)(again[i]);
@@ -119,10 +127,35 @@ INLINE void NAME(gemm_step)(const int rows, const int vectors, const int way, co
   }
 }
 
-// The tile's accumulators stay in registers while k runs.
-INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const int way, const NAME(gemm_tile) *tile) {
+// `k` steps from where the pointers stand, which move on; returns where B's next row is.
+INLINE const REAL *NAME(gemm_walk)(const int rows, const int vectors, const int way, int64_t k, const REAL **a,
+                                   const REAL *again, int64_t aRow, int64_t aStep, const REAL *b, int64_t bStep,
+                                   V sum[][GEMM_WIDE_VECTORS]) {
   enum { STEPS = 4 };
-  const int groups = way == GEMM_ALONG ? (rows + 2) / 3 : 1;
+  const int groups = GEMM_IS_ALONG(way) ? (rows + 2) / 3 : 1;
+  if (GEMM_IS_ALONG(way)) for (; k >= STEPS; k -= STEPS) {
+    UNROLL for (int ahead = 0; ahead < STEPS; ahead++, b += bStep) {
+      NAME(gemm_step)(rows, vectors, way, ahead, a, again, aRow, b, sum);
+      // Steps are not mixed, or there would be too few registers.
+      UNROLL for (int g = 0; g < groups; g++) GEMM_HIDE(a[g]);
+    }
+    UNROLL for (int g = 0; g < groups; g++) a[g] += STEPS;
+  }
+  for (; k > 0; k--, b += bStep) {
+    NAME(gemm_step)(rows, vectors, way, 0, a, again, aRow, b, sum);
+    UNROLL for (int g = 0; g < groups; g++) a[g] += aStep;
+    again += aStep;
+    GEMM_HIDE(again);
+    // A base and an index in one address would take two places in the front end.
+    if (!GEMM_IS_ALONG(way)) GEMM_HIDE(a[0]);
+  }
+  return b;
+}
+
+// The tile's accumulators stay in registers while k runs.
+INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const int way, const NAME(gemm_tile) *tile,
+                             const NAME(gemm_runs) *runs) {
+  const int groups = GEMM_IS_ALONG(way) ? (rows + 2) / 3 : 1;
   const int64_t aRow = tile->aRow, aStep = tile->aStep, bStep = tile->bStep;
   const REAL *a[NAME(GEMM_GROUPS)], *b = tile->b, *again = tile->a;
   UNROLL for (int g = 0; g < groups; g++) a[g] = tile->a + 3 * g * aRow;
@@ -143,21 +176,20 @@ INLINE void NAME(gemm_kernel)(const int rows, const int vectors, const int way, 
         __builtin_prefetch(next + byte, 1);
   }
 
-  int64_t k = tile->steps;
-  if (way == GEMM_ALONG) for (; k >= STEPS; k -= STEPS) {
-    UNROLL for (int ahead = 0; ahead < STEPS; ahead++, b += bStep) {
-      NAME(gemm_step)(rows, vectors, way, ahead, a, again, aRow, b, sum);
-      // Steps are not mixed, or there would be too few registers.
-      UNROLL for (int g = 0; g < groups; g++) GEMM_HIDE(a[g]);
+  if (!GEMM_IS_VIEW(way)) {
+    NAME(gemm_walk)(rows, vectors, way, tile->steps, a, again, aRow, aStep, b, bStep, sum);
+  } else {
+    const bp_digits *digits = runs->digits;
+    int64_t k = runs->steps, left = tile->steps - k, turn = runs->turn;
+    for (;;) {
+      b = NAME(gemm_walk)(rows, vectors, way, k, a, again, aRow, aStep, b, bStep, sum);
+      if (left == 0) break;
+      int64_t gap = digits->middleStride - digits->low * aStep;
+      if (--turn == 0) gap += digits->highStride - digits->middle * digits->middleStride, turn = digits->middle;
+      UNROLL for (int g = 0; g < groups; g++) a[g] += gap;
+      k = digits->low < left ? digits->low : left;
+      left -= k;
     }
-    UNROLL for (int g = 0; g < groups; g++) a[g] += STEPS;
-  }
-  for (; k > 0; k--, b += bStep) {
-    NAME(gemm_step)(rows, vectors, way, 0, a, again, aRow, b, sum);
-    UNROLL for (int g = 0; g < groups; g++) a[g] += aStep;
-    again += aStep;
-    GEMM_HIDE(again);
-    if (way != GEMM_ALONG) GEMM_HIDE(a[0]);   // a base and an index in one address would take two places in the front end
   }
 
   UNROLL for (int i = 0; i < rows; i++, c += cRow) NAME(gemm_store_row)(vectors, c, sum[i], lastCount);
@@ -198,10 +230,11 @@ INLINE void NAME(gemm_stream)(const int steps, const int vectors, const NAME(gem
   }
 }
 
-#define GEMM_CASE_1(r) case r: NAME(gemm_kernel)(r, 1, way, tile); break;
-#define GEMM_CASE_2(r) case r: NAME(gemm_kernel)(r, 2, way, tile); break;
-#define GEMM_CASE_4(r) case r: NAME(gemm_kernel)(r, 4, way, tile); break;
+#define GEMM_CASE_1(r) case r: NAME(gemm_kernel)(r, 1, way, tile, runs); break;
+#define GEMM_CASE_2(r) case r: NAME(gemm_kernel)(r, 2, way, tile, runs); break;
+#define GEMM_CASE_4(r) case r: NAME(gemm_kernel)(r, 4, way, tile, runs); break;
 INLINE void NAME(gemm_run_heights)(int rows, int vectors, const int way, const NAME(gemm_tile) *tile) {
+  const NAME(gemm_runs) *runs = NULL;
   if (vectors == 1) {
     switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_1) }
   } else if (vectors == 2) {
@@ -219,8 +252,24 @@ NOINLINE void NAME(gemm_run_across)(int rows, int vectors, const NAME(gemm_tile)
   NAME(gemm_run_heights)(rows, vectors, GEMM_ACROSS, tile);
 }
 
+// Windows in place, one or two vectors wide.
+NOINLINE void NAME(gemm_run_along_view)(int rows, int vectors, const NAME(gemm_tile) *tile,
+                                        const NAME(gemm_runs) *runs) {
+  const int way = GEMM_ALONG_VIEW;
+  if (vectors == 1) switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_1) }
+  else switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_2) }
+}
+
+NOINLINE void NAME(gemm_run_across_view)(int rows, int vectors, const NAME(gemm_tile) *tile,
+                                         const NAME(gemm_runs) *runs) {
+  const int way = GEMM_ACROSS_VIEW;
+  if (vectors == 1) switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_1) }
+  else switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_2) }
+}
+
 #if BP_ISA == 2
 NOINLINE void NAME(gemm_run_packed)(int rows, const NAME(gemm_tile) *tile) {
+  const NAME(gemm_runs) *runs = NULL;
   const int way = GEMM_PACKED;
   switch (rows) { GEMM_EACH_ROWS(GEMM_CASE_2) }
 }

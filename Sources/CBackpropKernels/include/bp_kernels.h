@@ -123,7 +123,7 @@ typedef struct bp_address { int64_t offset; uint16_t slot; } bp_address;
 typedef struct bp_digits { int64_t low, middle, lowStride, middleStride, highStride; } bp_digits;
 
 // A as the windows over an image, read where they are: row i of the stored matrix is the window at positions(i), its
-// element k stands places(k) behind that. A is packed through it, block by block; lda is not used.
+// element k stands places(k) behind that. lda is not used.
 typedef struct bp_view { uint8_t isUsed; bp_digits positions, places; } bp_view;
 
 typedef struct bp_gemm {
