@@ -33,11 +33,12 @@
 enum { GEMM_VECTORS = 2, GEMM_WIDE_VECTORS = 4 };
 // Rows up to which a transposed B is transposed on the fly, not packed.
 enum { GEMM_DOT_ROWS = 2 };
+// Columns from which products of windows go through AMX: numbers rounded to bfloat16 are packed on either way.
+enum { AMX_VIEW_COLUMNS = 96, AMX_ROUNDED_VIEW_COLUMNS = 48 };
 
 // Blocks in float32 elements (M and N are halved for float64): A and B packed take 0.3 and 0.8 MB of a core's
 // L2 cache. Blocks and limits for packing come from trials on one kind of CPU (2 MB of L2); they change the
 // time only.
-enum { AMX_VIEW_COLUMNS = 48 };
 enum {
   GEMM_BLOCK_M = 168, GEMM_BLOCK_N = 512, GEMM_BLOCK_K = 384,
   GEMM_WALK_K = 32,             // block of k where a large B is read in place
@@ -134,8 +135,10 @@ int32_t bp_gemm_tasks(const bp_gemm *gemm, int32_t threads) {
 
 int32_t bp_gemm_tile_products(bp_path path, bp_real real, const bp_gemm *gemm) {
 #if defined(__x86_64__)
-  // Windows over images are laid out before they are split: that takes more columns to repay.
-  const bool isLarge = gemm->m >= 32 && gemm->n >= (gemm->view.isUsed ? AMX_VIEW_COLUMNS : 16) && gemm->k >= 32
+  // Windows over images are laid out before they are split, and multiply-adds read them in place: that takes more columns
+  // to repay.
+  const int viewColumns = gemm->isBfloat16 ? AMX_ROUNDED_VIEW_COLUMNS : AMX_VIEW_COLUMNS;
+  const bool isLarge = gemm->m >= 32 && gemm->n >= (gemm->view.isUsed ? viewColumns : 16) && gemm->k >= 32
       && (int64_t)gemm->m * gemm->n * gemm->k >= 1 << 20;
   if (path == BP_PATH_AMX && real == BP_FLOAT32 && isLarge) return gemm->isBfloat16 ? 1 : 6;
 #endif
