@@ -103,33 +103,57 @@ static void NAME(row_argmax)(const NAME(loop) *loop) {
   }
 }
 
-// Sums `count` vectors' width of columns over all rows, in row order. The last vector has `last` elements.
+// Sums `count` vectors' width of columns over all rows, in four chains of every fourth row: one alone would wait for
+// itself. The last vector has `last` elements.
 INLINE void NAME(sum_columns)(const int count, const int last, const NAME(loop) *loop, int k, V *sums) {
+#define SUMMAND(r, i) LOAD_PARTIAL(a + (r) * row + (i) * W, (i) == count - 1 ? last : W)
   const REAL *a = (const REAL *)loop->a.start + k;
-  UNROLL for (int i = 0; i < count; i++) sums[i] = LOAD_PARTIAL(a + i * W, i == count - 1 ? last : W);
-  for (int r = 1; r < loop->rows; r++) {
-    a += loop->a.row;
-    UNROLL for (int i = 0; i < count; i++) sums[i] += LOAD_PARTIAL(a + i * W, i == count - 1 ? last : W);
+  const ptrdiff_t row = loop->a.row;
+  if (loop->rows < 4) {
+    UNROLL for (int i = 0; i < count; i++) sums[i] = SUMMAND(0, i);
+    for (int r = 1; r < loop->rows; r++) UNROLL for (int i = 0; i < count; i++) sums[i] += SUMMAND(r, i);
+    return;
   }
+  V chains[4][4];
+  UNROLL for (int j = 0; j < 4; j++) UNROLL for (int i = 0; i < count; i++) chains[j][i] = SUMMAND(j, i);
+  int left = loop->rows - 4;
+  for (a += 4 * row; left >= 4; left -= 4, a += 4 * row)
+    UNROLL for (int j = 0; j < 4; j++) UNROLL for (int i = 0; i < count; i++) chains[j][i] += SUMMAND(j, i);
+  UNROLL for (int j = 0; j < 3; j++)
+    if (j < left) UNROLL for (int i = 0; i < count; i++) chains[j][i] += SUMMAND(j, i);
+  UNROLL for (int i = 0; i < count; i++)
+    sums[i] = (chains[0][i] + chains[1][i]) + (chains[2][i] + chains[3][i]);
+#undef SUMMAND
+}
+
+// The sum of one element a row, as above.
+static REAL NAME(sum_repeated)(const REAL *a, ptrdiff_t row, int rows) {
+  REAL chains[4] = {0};
+  for (int r = 0; r < rows; r++) chains[r % 4] = r < 4 ? a[r * row] : chains[r % 4] + a[r * row];
+  REAL sum = chains[0];
+  if (rows > 1) sum += chains[1];
+  if (rows == 3) sum += chains[2];
+  return rows > 3 ? sum + (chains[2] + chains[3]) : sum;
 }
 
 static void NAME(column_sum)(const NAME(loop) *loop) {
+  enum { VECTORS = BP_ISA == 2 ? 4 : 2 };   // with four chains each, as many as there are registers for
   REAL *d = (REAL *)loop->d.start;
   V sums[4];
   int k = 0;
   if (loop->a.splat) {          // the same for all columns
-    REAL sum = *(const REAL *)loop->a.start;
-    for (int r = 1; r < loop->rows; r++) sum += ((const REAL *)loop->a.start)[r * loop->a.row];
+    const REAL sum = NAME(sum_repeated)((const REAL *)loop->a.start, loop->a.row, loop->rows);
     for (; k < loop->columns; k++) d[k] = sum;
     return;
   }
-  for (; k + 4 * W <= loop->columns; k += 4 * W) {
-    NAME(sum_columns)(4, W, loop, k, sums);
-    UNROLL for (int i = 0; i < 4; i++) STOREU(d + k + i * W, sums[i]);
+  for (; k + VECTORS * W <= loop->columns; k += VECTORS * W) {
+    NAME(sum_columns)(VECTORS, W, loop, k, sums);
+    UNROLL for (int i = 0; i < VECTORS; i++) STOREU(d + k + i * W, sums[i]);
   }
   for (; k < loop->columns; k += W) {
     const int count = loop->columns - k < W ? loop->columns - k : W;
-    NAME(sum_columns)(1, count, loop, k, sums);
+    if (count == W) NAME(sum_columns)(1, W, loop, k, sums);
+    else NAME(sum_columns)(1, count, loop, k, sums);
     STORE_PARTIAL(d + k, sums[0], count);
   }
 }

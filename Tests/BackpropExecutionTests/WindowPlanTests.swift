@@ -37,7 +37,7 @@ import Testing
     Case(
       image: [2, 12, 12, 40],
       window: Window(WindowAxis(4, before: 1, after: 2), WindowAxis(4, before: 2, after: 1)),
-      channels: 48),
+      channels: 112),
     // One column of results, and one row.
     Case(
       image: [1, 6, 5, 3], window: Window(WindowAxis(6), WindowAxis(2)), channels: 1,

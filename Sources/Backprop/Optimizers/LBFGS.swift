@@ -1,4 +1,4 @@
-public import BackpropCore
+import BackpropCore
 
 /// L-BFGS: a minimiser that learns the curvature of a cost from its last gradients, and asks for the
 /// cost several times an iteration to find out how far to go.

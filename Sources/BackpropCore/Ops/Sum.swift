@@ -2,7 +2,7 @@
 ///
 /// - Shapes: any → the summed axes have size 1 (`keepsAxes`) or are gone.
 /// - Derivative: `∂C/∂x = g`, broadcast back.
-/// - Precision: along the contiguous axis 16 partial sums and a tree; over rows in row order within
+/// - Precision: along the contiguous axis 16 partial sums and a tree; over rows in four chains within
 ///   planned blocks.
 /// - Throws: ``ShapeError`` if an axis does not exist or is named twice.
 public struct Sum: Op {

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// The one owner of aligned memory: every tensor, state, arena and constant of the package lives in one.
 ///
 /// ```
@@ -31,16 +37,33 @@ public final class Storage: @unchecked Sendable {
   public init(byteCount: Int) {
     precondition(byteCount >= 0, "a storage cannot hold \(byteCount) bytes")
     self.byteCount = byteCount
-    address = .allocate(byteCount: byteCount + Self.slack, alignment: Self.alignment)
+    address = Self.allocate(byteCount)
     address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount + Self.slack)
   }
 
   /// Allocates a copy.
   package init(copying other: Storage) {
     byteCount = other.byteCount
-    address = .allocate(byteCount: byteCount + Self.slack, alignment: Self.alignment)
+    address = Self.allocate(byteCount)
     address.copyMemory(from: other.address, byteCount: byteCount + Self.slack)
   }
+
+  /// Memory with its slack. Of large ones Linux is asked for pages of 2 MiB, wherever all of a page is used: a core then
+  /// finds with one entry of its tables what would take 512.
+  private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    #if os(Linux)
+      if byteCount >= 2 * largePage {
+        let address = UnsafeMutableRawPointer.allocate(
+          byteCount: byteCount + slack, alignment: largePage)
+        // Where it cannot be had, all works as before.
+        _ = madvise(address, byteCount / largePage * largePage, MADV_HUGEPAGE)
+        return address
+      }
+    #endif
+    return .allocate(byteCount: byteCount + slack, alignment: alignment)
+  }
+
+  private static let largePage = 1 << 21
 
   deinit { address.deallocate() }
 

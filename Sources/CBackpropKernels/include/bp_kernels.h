@@ -77,7 +77,8 @@ typedef enum {
   BP_OP_ROW_SUM,           // 16 virtual lanes (lane = column mod 16, ascending), then lane z += lane z+8, +4, +2, +1
   BP_OP_ROW_MAX,           // NaN if any is NaN
   BP_OP_ROW_ARGMAX,        // d holds int32; the first of equals; a NaN counts as the greatest
-  // Column reduction of one row block: d(rowBlock, c) = a(first row, c) + a(next row, c) + … in row order.
+  // Column reduction of one row block: row r goes to chain r mod 4, ascending; d(rowBlock, c) = (chain 0 + chain 1)
+  // + (chain 2 + chain 3). Of fewer rows than 4: in row order.
   // d's stride is the distance of the partial rows of successive row blocks.
   BP_OP_COLUMN_SUM,
   BP_OP_COUNT
