@@ -16,7 +16,7 @@ static const uint8_t inputCounts[BP_OP_COUNT] = {
   [BP_OP_LESS] = 2, [BP_OP_LESS_EQUAL] = 2, [BP_OP_EQUAL] = 2, [BP_OP_NOT_EQUAL] = 2,
   [BP_OP_SELECT] = 3, [BP_OP_FMA] = 3, [BP_OP_FNMA] = 3,
   [BP_OP_IOTA] = 0, [BP_OP_UNIFORM] = 0,
-  [BP_OP_ROW_SUM] = 1, [BP_OP_ROW_MAX] = 1, [BP_OP_ROW_ARGMAX] = 1, [BP_OP_COLUMN_SUM] = 1,
+  [BP_OP_ROW_SUM] = 1, [BP_OP_ROW_MAX] = 1, [BP_OP_ROW_ARGMAX] = 1, [BP_OP_COLUMN_SUM] = 1, [BP_OP_PAD] = 1,
 };
 
 enum { MOMENTS = 8 };

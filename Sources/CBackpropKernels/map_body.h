@@ -314,6 +314,35 @@ static void NAME(uniform)(const bp_code *code, const bp_block *block, void *cons
   }
 }
 
+// Zeros at `places` places of an image, in the block's columns.
+INLINE void NAME(clear_places)(REAL *d, int64_t places, int columns, int64_t channels) {
+  if (columns == channels) memset(d, 0, (size_t)(places * channels) * sizeof(REAL));
+  else for (; places > 0; places--, d += channels) memset(d, 0, (size_t)columns * sizeof(REAL));
+}
+
+static void NAME(pad)(const bp_code *code, const bp_block *block, void *const *bases) {
+  const bp_margins *m = (const bp_margins *)((const char *)bases[code->b.slot] + code->b.offset);
+  const NAME(view) a = NAME(bind)(&code->a, block->firstRow, block->firstColumn, bases, sizeof(REAL));
+  const int64_t channels = block->domainColumns, line = m->left + m->width + m->right;
+  const int columns = block->columns;
+  REAL *const d = (REAL *)((char *)bases[code->d.slot] + code->d.offset) + block->firstColumn;
+  for (int r = 0, count; r < block->rows; r += count) {
+    const int row = block->firstRow + r, x = row % m->width, y = row / m->width % m->height;
+    const int64_t image = row / m->width / m->height * (int64_t)(m->top + m->height + m->bottom) * line;
+    count = m->width - x < block->rows - r ? m->width - x : block->rows - r;
+    const int64_t place = image + (m->top + y) * line + m->left + x;
+    const REAL *from = (const REAL *)a.start + r * a.row;
+    REAL *to = d + place * channels;
+    if (columns == channels && a.row == columns) memcpy(to, from, (size_t)(count * channels) * sizeof(REAL));
+    else for (int i = 0; i < count; i++) memcpy(to + i * channels, from + i * a.row, (size_t)columns * sizeof(REAL));
+    if (x == 0) NAME(clear_places)(to - m->left * channels, m->left, columns, channels);
+    if (x + count == m->width) NAME(clear_places)(to + count * channels, m->right, columns, channels);
+    if (x == 0 && y == 0) NAME(clear_places)(d + image * channels, m->top * line, columns, channels);
+    if (x + count == m->width && y + 1 == m->height)
+      NAME(clear_places)(d + (image + (m->top + m->height) * line) * channels, m->bottom * line, columns, channels);
+  }
+}
+
 // One row of the chain of two moments: the two scarce operations, root and quotient, run beside loads and stores.
 typedef struct { const REAL *m, *g, *v; REAL *newM, *newV, *d; V x, y, z, w, p, q; } NAME(moment_row);
 
@@ -409,6 +438,7 @@ static void NAME(run_codes)(const bp_block *block, const bp_code *codes, int cou
         NAME(run_elementwise)(&loop, code, block);
         break;
       case BP_OP_UNIFORM: NAME(uniform)(code, block, bases); break;
+      case BP_OP_PAD: NAME(pad)(code, block, bases); break;
       default:
         NAME(bind_reduction)(&loop, code, block, bases);
         switch (code->op) {

@@ -122,6 +122,12 @@ private struct Lister {
     case UInt32(BP_OP_COLUMN_SUM.rawValue):
       let blocks = (rows + Int(map.blockRows) - 1) / Int(map.blockRows)
       return blocks * columns * size
+    case UInt32(BP_OP_PAD.rawValue):
+      let margins = plan.constants.pointer(to: bp_margins.self, at: Int(code.b.offset)).pointee
+      let places = Int(margins.height) * Int(margins.width)
+      let line = Int(margins.left + margins.width + margins.right)
+      return rows / places * Int(margins.top + margins.height + margins.bottom) * line * columns
+        * size
     case UInt32(BP_OP_STORE_INT32.rawValue): return (code.column != 0 ? rows : rows * columns) * 4
     default: return (code.column != 0 ? rows : rows * columns) * size
     }

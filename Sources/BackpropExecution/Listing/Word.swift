@@ -39,6 +39,7 @@ struct Word {
       (BP_OP_IOTA, Word("iota", 0, 0)), (BP_OP_UNIFORM, Word("uniform", 1, 1)),
       (BP_OP_ROW_SUM, Word("row-sum", 1, 1)), (BP_OP_ROW_MAX, Word("row-max", 1, 1)),
       (BP_OP_ROW_ARGMAX, Word("row-argmax", 1, 1)), (BP_OP_COLUMN_SUM, Word("column-sum", 1, 1)),
+      (BP_OP_PAD, Word("pad", 1, 0)),
     ]
     return Dictionary(uniqueKeysWithValues: words.map { (UInt32($0.0.rawValue), $0.1) })
   }()

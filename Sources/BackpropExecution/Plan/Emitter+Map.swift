@@ -60,7 +60,8 @@ extension Emitter {
       // Registers that are read here for the last time are free for the result: code works element by element. A
       // reduction still reads while it writes, and 64-bit results would run over the 32-bit numbers not yet read.
       let isElementwise =
-        !isRowReduction(node.kind) && role != .columnSum && node.kind != .pointwise(.fromInt32)
+        !isRowReduction(node.kind) && ![.columnSum, .padded].contains(role)
+        && node.kind != .pointwise(.fromInt32)
       if isElementwise { registers.release(dying(at: index, in: group), places) }
       if !isInMemory(member) {
         places[member] = .register(offset: registers.allocate(isFull: role == .full))
@@ -70,6 +71,7 @@ extension Emitter {
       code.a = operands.first ?? code.d
       code.b = operands.count > 1 ? operands[1] : code.d
       code.c = operands.count > 2 ? operands[2] : code.d
+      if case .pad(let images) = node.kind { code.b = margins(of: images) }
       tables.codes.append(code)
       words.append(
         word(node.kind) + (code.column == 1 ? "'" : "") + (isInMemory(member) ? "→" : ""))
@@ -239,6 +241,7 @@ extension Emitter {
     switch role {
     case .full: return memoryOperand(id, stride: map.columns, splat: false)
     case .column: return memoryOperand(id, stride: 1, splat: false)
+    case .padded: return memoryOperand(id, stride: map.columns, splat: false)
     case .columnSum:
       guard let partial = partials[id] else {
         return memoryOperand(id, stride: map.columns, splat: false)
@@ -261,6 +264,7 @@ extension Emitter {
     case .rowReduce(.max): BP_OP_ROW_MAX
     case .rowReduce(.argmax): BP_OP_ROW_ARGMAX
     case .columnSum: BP_OP_COLUMN_SUM
+    case .pad: BP_OP_PAD
     default: preconditionFailure("not pointwise code")
     }
   }
@@ -272,6 +276,7 @@ extension Emitter {
     case .uniform: "uniform"
     case .rowReduce(let reduction): "row-\(reduction.rawValue)"
     case .columnSum: "column-sum"
+    case .pad: "pad"
     default: ""
     }
   }

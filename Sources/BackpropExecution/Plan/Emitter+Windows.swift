@@ -13,6 +13,23 @@ extension Emitter {
         + "\(images.paddedHeight)×\(images.paddedWidth) · \(images.samples)")
   }
 
+  /// The constants that say where images with padding have their places.
+  mutating func margins(of images: Images) -> bp_operand {
+    let (rows, columns) = (images.window.rows, images.window.columns)
+    var margins = bp_margins(
+      height: Int32(images.height), width: Int32(images.width), top: Int32(rows.before),
+      left: Int32(columns.before), bottom: Int32(rows.after), right: Int32(columns.after))
+    let offset = constants.count * 8
+    withUnsafeBytes(of: &margins) { bytes in
+      for start in stride(from: 0, to: bytes.count, by: 8) {
+        constants.append(
+          (bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self), .int32))
+      }
+    }
+    return bp_operand(
+      offset: Int64(offset), stride: 0, slot: UInt16(BP_SLOT_CONSTANTS), splat: 1, local: 0)
+  }
+
   mutating func emitWindows(_ id: Int, _ move: WindowMove, _ images: Images) {
     let windows = images.samples * images.down * images.across
     append(

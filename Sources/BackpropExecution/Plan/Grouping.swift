@@ -12,6 +12,8 @@ final class Group {
     case column
     /// One element a column, complete only when the group has run.
     case columnSum
+    /// The domain's elements with others between them, which nobody in the group reads.
+    case padded
   }
 
   /// The number of places of the domain.
@@ -96,6 +98,10 @@ struct Grouping {
       return
     }
     placeWaiting(operandsOf: node)
+    if case .pad = node.kind, let index = paddingGroup(of: node) {
+      join(id, index, .padded)
+      return
+    }
     guard node.kind.isMap else {
       placeSingle(id)
       return
@@ -140,6 +146,16 @@ struct Grouping {
     guard nodes[operand.node].isLazy, isDeferred[operand.node] else { return true }
     return fits(operand, beside: reader, target)
       && nodes[operand.node].operands.allSatisfy { fitsIfLazy($0, beside: .full, target) }
+  }
+
+  /// The group that makes images and can leave them with padding too.
+  private func paddingGroup(of node: PlanNode) -> Int? {
+    let images = node.operands[0].node
+    guard fuses, node.domain.count > 0, number[images] >= 0, role[images] == .full,
+      let group = group[images],
+      group.isOpen, group.count == node.domain.count, (group.domain ?? node.domain) == node.domain
+    else { return nil }
+    return number[images]
   }
 
   /// Gives groups of their own to lazy operands that no group with their reader could compute.

@@ -12,7 +12,7 @@ extension Lowerer {
       let images = Images(types[0].shape, window)
       var source = operands[0]
       if images.isPadded {
-        source.node = add(.pad(images), [source], count: images.padded.count)
+        source.node = padded(source, images)
       }
       if images.padded.areUnfolded { return source.node }
       return add(.window(.unfold, images.padded), [source], count: shape.count)
@@ -48,7 +48,7 @@ extension Lowerer {
       [images.samples, images.down, images.across, product.k], Window(rows, columns))
     let operands = nodes[node].operands
     var source = operands[0]
-    if errors.isPadded { source.node = add(.pad(errors), [source], count: errors.padded.count) }
+    if errors.isPadded { source.node = padded(source, errors) }
 
     // F [place, channel; k] becomes [place from the last, k; channel].
     let (ofPlace, ofStep) = product.transposeB ? (product.k, 1) : (1, product.n)
@@ -65,6 +65,15 @@ extension Lowerer {
         kind: .matmul(result), operands: [source, Operand(node: turned, access: .full)],
         domain: Domain(rows: result.m, columns: channels), count: images.count, element: .real,
         isFlexible: false))
+  }
+
+  private mutating func padded(_ source: Operand, _ images: Images) -> Int {
+    let places = images.samples * images.height * images.width
+    return add(
+      PlanNode(
+        kind: .pad(images), operands: [source],
+        domain: Domain(rows: places, columns: images.channels), count: images.padded.count,
+        element: .real, isFlexible: false))
   }
 
   /// The channels from which the vectors of such a product are full enough.

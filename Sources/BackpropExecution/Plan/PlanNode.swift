@@ -51,7 +51,7 @@ enum PlanKind: Hashable {
   case gather(rows: Int, width: Int)
   /// Rows added up by index.
   case scatterAdd(rows: Int, width: Int)
-  /// Images with the padding of their windows around them, zeros.
+  /// Images with the padding of their windows around them, zeros. The domain is that of the images: places × channels.
   case pad(Images)
   /// A move between images and the windows over them; those that are unfolded or folded have no padding.
   case window(WindowMove, Images)

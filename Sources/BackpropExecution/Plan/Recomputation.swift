@@ -72,7 +72,7 @@ struct Recomputation {
   private func chain(replacing id: Int) -> Chain? {
     guard let group = grouping.group[id], !isRoot[id], isCheap(id) else { return nil }
     let later = readers[id].filter { grouping.group[$0] !== group }
-    guard !later.isEmpty, let chain = collected(id, Chain()), chain.members.count <= Self.limit,
+    guard !later.isEmpty, let chain = collected(id, Chain()),
       later.allSatisfy({ canCompute(chain, of: id, for: $0) })
     else { return nil }
     // The memory of one array is free, since the value's own is: others must be there anyway.
@@ -153,7 +153,7 @@ struct Recomputation {
       }
     }
     chain.members.append(id)
-    return chain
+    return chain.members.count <= Self.limit ? chain : nil
   }
 
   /// Whether a value reaches memory as it is.

@@ -81,6 +81,9 @@ typedef enum {
   // + (chain 2 + chain 3). Of fewer rows than 4: in row order.
   // d's stride is the distance of the partial rows of successive row blocks.
   BP_OP_COLUMN_SUM,
+  // d = the images whose places are the rows of a, with zeros around them: bp_margins at b says how many. The block that
+  // holds an image's first or last row, or the first or last place of one, writes the zeros beside them.
+  BP_OP_PAD,
   BP_OP_COUNT
 } bp_op;
 
@@ -92,6 +95,9 @@ typedef struct bp_code {
   uint32_t chain;          // as many instructions from this one run as one (bp_chain_length); 0: it runs alone
   bp_operand d, a, b, c;
 } bp_code;
+
+// The places of an image, and those around it.
+typedef struct bp_margins { int32_t height, width, top, left, bottom, right; } bp_margins;
 
 // How many instructions from the first run as one loop, with the same bits and without their registers in between;
 // 0: none. One chain is known, that of optimisers with two moments (Adam and its kin):
