@@ -38,6 +38,8 @@ import Testing
       image: [2, 12, 12, 40],
       window: Window(WindowAxis(4, before: 1, after: 2), WindowAxis(4, before: 2, after: 1)),
       channels: 112),
+    // More channels than code behind a product takes at once.
+    Case(image: [1, 4, 3, 2], window: Window(WindowAxis(2), WindowAxis(1)), channels: 600),
     // One column of results, and one row.
     Case(
       image: [1, 6, 5, 3], window: Window(WindowAxis(6), WindowAxis(2)), channels: 1,
@@ -68,10 +70,17 @@ import Testing
     let back = leaf("back", [item.channels, inputs])
     let folded = try z.matmul(back).reshaped(to: windows.shape)
       .folded(item.window, height: item.image[1], width: item.image[2])
+    // Windows over what a product has just made, which leaves its images with padding.
+    let next = leaf("next", [9 * item.channels, 3])
+    let around = try (a * 0.125).unfolded(
+      Window(WindowAxis(3, before: 1, after: 2), WindowAxis(3, before: 2, after: 0)))
+    let second = try around.reshaped(to: [around.shape.rows, 9 * item.channels]).matmul(next)
     let adjoint = leaf("adjoint", pooled.shape)
-    let cost = try (pooled * adjoint).sum() + (folded * x).sum() + summed.square().sum()
-    let gradients = try gradient(of: cost, withRespectTo: [x, weight, bias, back])
-    return (builder, [pooled, summed, folded] + gradients, bindings)
+    let cost =
+      try (pooled * adjoint).sum() + (folded * x).sum() + summed.square().sum()
+      + (second * 0.125).square().sum()
+    let gradients = try gradient(of: cost, withRespectTo: [x, weight, bias, back, next])
+    return (builder, [pooled, summed, folded, second] + gradients, bindings)
   }
 
   private func values(
@@ -132,6 +141,36 @@ import Testing
     #expect(!lines.contains { $0.contains("unfold") || $0.hasPrefix("fold") }, "\(plan.listing)")
     let kernels = plan.listing(state: layout).instructions.map(\.kernel)
     #expect(kernels.filter { $0 == .window }.count == 2)  // the padding, and the product that folds
+  }
+
+  /// In a chain of convolutions only the data is copied for its padding: images that the step makes get it at once, and
+  /// the adjoint of an image is one product over windows, whose code joins it. What is cheap is not stored.
+  @Test func aChainOfConvolutionsTakesFewPasses() throws {
+    let builder = GraphBuilder()
+    let axis = WindowAxis(3, before: 1, after: 1), window = Window(axis, axis)
+    let x = builder.leaf(.input("x"), [64, 8, 8, 3], .float32)
+    let first = builder.leaf(.parameter("first"), [27, 16], .float32)
+    let second = builder.leaf(.parameter("second"), [144, 16], .float32)
+    func convolved(_ x: Value, _ weight: Value) throws -> Value {
+      let rows = try x.unfolded(window).reshaped(to: [64 * 64, 9 * x.shape.last])
+      return try rows.matmul(weight).reshaped(to: [64, 8, 8, 16])
+    }
+    let z = try convolved(x, first)
+    let centered = try z - z.mean(axes: [0, 1, 2])
+    let cost = try convolved(centered.relu(), second).square().sum()
+    let outputs = try gradient(of: cost, withRespectTo: [first, second])
+    let layout = StateLayout([("first", [27, 16]), ("second", [144, 16])], scalarType: .float32)
+    let plan = try Plan(builder, outputs: outputs, state: layout)
+    let listing = plan.listing(state: layout).instructions
+    #expect(listing.filter { $0.kernel == .window }.count == 1, "\(plan.listing)")
+    #expect(listing.filter { $0.words.contains("pad") }.count == 2, "\(plan.listing)")
+    #expect(!plan.listing.contains("fold"))
+    // The images: with padding; without, before and behind the mean, they are never stored.
+    let relu = try #require(listing.first { $0.words.contains("relu") })
+    #expect(relu.words == ["subtract", "relu", "pad"])
+    #expect(relu.writes.map(\.byteCount) == [4 * 64 * 10 * 10 * 16])
+    #expect(
+      listing.contains { $0.kernel == .fused && $0.words.starts(with: ["subtract", "relu"]) })
   }
 
   /// Padding can make a small image larger than the kernels can count: an error, not a trap.
