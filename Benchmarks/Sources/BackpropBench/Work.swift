@@ -39,7 +39,8 @@ struct Work {
     case let name?: throw ConfigurationError("model", "there is no model '\(name)'")
     }
     let isText = data.inputs.scalarType == .int32
-    let sample = Shape(Array(benchmark.sizes.dropLast()))
+    // A model's sizes are those of a sample; the others are units of layers, inputs first.
+    let sample = Shape(Array(benchmark.sizes.prefix(layers == nil ? benchmark.sizes.count - 1 : 1)))
     let input: InputSpecification = isText ? .index(sample, below: outputs) : .float(sample)
     step = try TrainingStep(
       network, loss: Losses.named(benchmark.loss), optimizer: Self.optimizer(benchmark),
