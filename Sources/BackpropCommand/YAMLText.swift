@@ -7,8 +7,9 @@ struct YAMLText {
   private static let limit = 100_000
   /// How deep lists and mappings may stand in each other.
   private static let depthLimit = 64
-  /// How many bytes a text may have, and one with aliases.
-  private static let (sizeLimit, aliasedSizeLimit) = (1 << 20, 1 << 14)
+  /// How many bytes a text may have, and one with aliases: a parser goes down into what they stand for, level by level,
+  /// and its stack must last under a sanitizer too.
+  private static let (sizeLimit, aliasedSizeLimit) = (1 << 20, 1 << 13)
   /// How many aliases a text may have. Those of those of those … multiply: of 16, each used twice or
   /// three times, come some 360 copies; and a parser compares the keys of mappings, copies and all,
   /// before anybody else sees them.
