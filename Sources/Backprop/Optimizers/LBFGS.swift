@@ -123,7 +123,7 @@ public struct LBFGS: Sendable {
   ///   - function: the cost and its gradient, as many numbers as `start`.
   /// - Returns: the numbers at the end, and what it came to.
   /// - Throws: ``ConfigurationError`` for settings that are out of range, and a cost or gradient that is not
-  ///   finite where it begins; what the function throws. What was learnt is then forgotten.
+  ///   finite where it begins; what the function throws. If it throws on the way, what was learnt is forgotten.
   public mutating func minimize(
     from start: [Double], iterations: Int,
     _ function: ([Double]) throws -> (cost: Double, gradient: [Double])
